@@ -1,0 +1,1 @@
+"""Click commands, one module each: wiring and exit codes, and the only place that builds an engine."""

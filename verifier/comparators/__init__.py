@@ -1,0 +1,1 @@
+"""Pure plug-ins that compare two observations; each file is one comparator."""

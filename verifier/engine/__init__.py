@@ -1,0 +1,1 @@
+"""All side effects on containers: recipe in, run out."""

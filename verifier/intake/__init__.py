@@ -1,0 +1,1 @@
+"""Folder in, `Project` out; the only stage that reads the examined tree."""

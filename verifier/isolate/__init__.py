@@ -1,0 +1,1 @@
+"""Which changes flip the outcome, and the proof; pure over a callable."""

@@ -1,0 +1,36 @@
+"""What was seen in a run: its outcome, the log lines that matter, and its manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from verifier.model.outcome import FailureSignature, Outcome
+from verifier.model.run import Output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBlock:
+    """A block of consecutive log lines about one error, without colour or control characters."""
+
+    first_line: int
+    lines: tuple[str, ...]
+    signature: FailureSignature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A run as understood; `errors` has every error block, the decisive one first."""
+
+    run_id: str
+    outcome: Outcome
+    errors: tuple[ErrorBlock, ...] = ()
+    warnings: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+    """The log with noise removed, at most some thousand lines (head and tail)."""
+    output: Output = Output()
+    installed: Mapping[str, str] = field(default_factory=dict)
+    collected: Mapping[str, str] = field(default_factory=dict)
+    text_hits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    node_version: str = ""
+    manager_version: str = ""

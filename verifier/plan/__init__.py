@@ -1,0 +1,1 @@
+"""Project and platform facts in, the two recipes out; pure."""

@@ -1,0 +1,1 @@
+"""Pure plug-ins that render a report; each file is one format."""

@@ -1,0 +1,1 @@
+"""Questions put to the running app; each file is one probe."""
