@@ -1,0 +1,8 @@
+export default function Home() {
+  return (
+    <main>
+      <h1>Newsletter</h1>
+      <p>One letter a month.</p>
+    </main>
+  );
+}
