@@ -34,6 +34,12 @@ class Cause:
     local_broken: TrialKey | None = None
     separable: bool = True
     """False for a group whose members could not be told apart."""
+    partial: bool = False
+    """Whether `green` only got past this failure and then failed of something nothing repaired."""
+    partners: frozenset[str] = frozenset()
+    """What else `local_broken` had to break before it showed, and nobody would repair (`driver`)."""
+    alternatives: tuple[str, ...] = ()
+    """Ids of other repairs of the same failure, each shown by a trial, the best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,8 @@ class Attribution:
     """The outcome of a search; `complete` means the repaired clean side passed."""
 
     causes: tuple[Cause, ...]
+    possible: tuple[Cause, ...] = ()
+    """What only the wording of the failures speaks for; no trial decided it by pass and fail."""
     refuted: tuple[str, ...] = ()
     """Ids of suspects that a trial showed to be innocent."""
     complete: bool = False
