@@ -1,0 +1,104 @@
+"""Sources and found trees as tar streams, so that a remote engine works the same as a local one."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from verifier.model.source import FileEntry, FileKind, SourceTree
+
+_EPOCH_S = 1_700_000_000
+"""Modification time of every archived file, so that equal snapshots give equal archives."""
+
+
+def source_archive(tree: SourceTree, paths: Iterable[str], prefix: str = "") -> IO[bytes]:
+    """A tar of some files of a snapshot, rewound; the caller closes it."""
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+        for path in paths:
+            _add_entry(tar, tree, path, prefix)
+    stream.seek(0)
+    return stream
+
+
+def _add_entry(tar: tarfile.TarFile, tree: SourceTree, path: str, prefix: str) -> None:
+    entry = tree.entries[path]
+    member = tarfile.TarInfo(prefix + path)
+    member.mtime = _EPOCH_S
+    match entry.kind:
+        case FileKind.GITLINK:
+            member.type, member.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(member)
+        case FileKind.SYMLINK:
+            member.type, member.mode = tarfile.SYMTYPE, 0o777
+            member.linkname = os.fsdecode(tree.read(path))
+            tar.addfile(member)
+        case FileKind.FILE:
+            body = tree.read(path)
+            member.mode = 0o755 if entry.executable else 0o644
+            member.size = len(body)
+            tar.addfile(member, io.BytesIO(body))
+
+
+def bytes_archive(files: Mapping[str, bytes], *, mode: int = 0o600) -> IO[bytes]:
+    """A tar of files given as bytes, rewound; the caller closes it."""
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    with tarfile.open(fileobj=stream, mode="w|") as tar:
+        for path, body in files.items():
+            member = tarfile.TarInfo(path)
+            member.mode, member.size, member.mtime = mode, len(body), _EPOCH_S
+            tar.addfile(member, io.BytesIO(body))
+    stream.seek(0)
+    return stream
+
+
+def folder_archive(folders: Mapping[str, Path]) -> IO[bytes]:
+    """A tar of folders on disk by their name in the archive; links are kept, never followed."""
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+        for name, folder in folders.items():
+            tar.add(folder, arcname=name, filter=_as_root)
+    stream.seek(0)
+    return stream
+
+
+def _as_root(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+        return None
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    return member
+
+
+def chunks(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
+    """The stream in pieces, so that memory stays small however large it is."""
+    while piece := stream.read(size):
+        yield piece
+
+
+def manifest_of(tree: SourceTree) -> dict[str, str]:
+    """A JSON-ready description of the non-secret files of a snapshot: path → identity."""
+    return {path: _identity(entry) for path, entry in tree.entries.items() if not entry.secret}
+
+
+def changed_paths(tree: SourceTree, before: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Paths to write and paths to remove to turn the manifest `before` into the snapshot."""
+    now = manifest_of(tree)
+    write = [path for path, identity in now.items() if before.get(path) != identity]
+    remove = [path for path in before if path not in now]
+    return write, remove
+
+
+def _identity(entry: FileEntry) -> str:
+    return f"{entry.kind.value}:{int(entry.executable)}:{entry.digest}"
+
+
+def dump_manifest(manifest: Mapping[str, str]) -> str:
+    """The manifest as JSON text."""
+    return json.dumps(manifest, sort_keys=True)

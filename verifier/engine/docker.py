@@ -1,0 +1,728 @@
+"""Runs recipes in containers of a Docker-compatible engine, local or remote.
+
+Sources and outcomes travel as archives; nothing of the host is mounted. Values of variables
+travel in a file that is removed before anything of the project runs, never in the engine's own
+metadata. Everything created carries the label of its session and is removed on every way out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.containers import Container
+
+from verifier.engine import jobs
+from verifier.engine.archive import (
+    bytes_archive,
+    changed_paths,
+    chunks,
+    folder_archive,
+    manifest_of,
+    source_archive,
+)
+from verifier.engine.base import Progress, RunRequest, silent
+from verifier.engine.logfile import LogFile
+from verifier.engine.snapshots import (
+    InstallInputs,
+    SnapshotIndex,
+    SnapshotRecord,
+    install_inputs,
+)
+from verifier.model.environment import Driver, Limits, Network, TreeMode
+from verifier.model.outcome import UnresolvedReason
+from verifier.model.recipe import Recipe
+from verifier.model.run import (
+    BuilderError,
+    Output,
+    OutputFile,
+    OutputFunction,
+    Run,
+    SpawnEvent,
+    StepRecord,
+)
+
+SESSION_LABEL = "verifier.session"
+ROLE_LABEL = "verifier.role"
+_OUTPUT_GUESSES = ("dist", "build", "out", "public", ".output/public", "_site")
+_MAX_COLLECTED_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerOptions:
+    """How one session uses the engine.
+
+    trees: digest of a found node_modules → folders to archive, by their path in the container.
+    host_ca: the host's own certificate bundle, when it has one.
+    """
+
+    image: str
+    image_id: str
+    session: str
+    folder: Path
+    salt: bytes
+    day: str
+    trees: Callable[[str], Mapping[str, Path]]
+    host_ca: Path | None = None
+    snapshots: bool = True
+    timeout_s: int | None = None
+
+
+@dataclass(slots=True)
+class _Live:
+    """A run while it happens."""
+
+    container: Container | None = None
+    cancelled: bool = False
+    timed_out: bool = False
+    steps: list[StepRecord] = field(default_factory=list)
+    spawns: list[SpawnEvent] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class _Stop(Exception):
+    def __init__(self, reason: UnresolvedReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+class DockerEngine:
+    """Performs runs on one Docker-compatible engine; safe to use from several threads."""
+
+    def __init__(self, client: docker.DockerClient, options: DockerOptions) -> None:
+        self._client = client
+        self._options = options
+        self._live: dict[str, _Live] = {}
+        self._lock = threading.Lock()
+        self._commits: dict[str, threading.Lock] = {}
+        self._kept: set[str] = set()
+        self._index = SnapshotIndex(options.folder / "snapshots")
+        (options.folder / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def run(self, request: RunRequest, progress: Progress = silent) -> Run:
+        """Perform one run; trouble of the engine is in `Run.infra`, never an exception."""
+        live = _Live()
+        with self._lock:
+            self._live[request.id] = live
+        began = time.monotonic()
+        log = LogFile(
+            self._options.folder / "logs" / f"{request.id}.log",
+            limit_bytes=request.recipe.environment.limits.log_mib << 20,
+        )
+        try:
+            with log:
+                found = self._perform(request, live, log, progress)
+        except _Stop as stop:
+            found = {"infra": stop.reason, "infra_detail": stop.detail}
+        except (DockerException, requests.RequestException, OSError) as error:
+            found = _classify_trouble(error, live)
+        finally:
+            if not request.keep:
+                self._remove(live)
+            with self._lock:
+                self._live.pop(request.id, None)
+        if live.cancelled:
+            found = {"infra": UnresolvedReason.CANCELLED, "infra_detail": "no longer needed"}
+        return Run(
+            id=request.id,
+            label=request.label,
+            recipe_digest=request.recipe.digest(self._options.salt),
+            driver=request.recipe.environment.driver.value,
+            steps=tuple(live.steps),
+            spawns=tuple(live.spawns),
+            log_path=log.path,
+            timed_out=live.timed_out,
+            seconds=time.monotonic() - began,
+            notes=tuple(live.notes),
+            **found,
+        )
+
+    def cancel(self, request_id: str) -> None:
+        """Stop a run that is no longer needed."""
+        with self._lock:
+            live = self._live.get(request_id)
+        if live is not None:
+            live.cancelled = True
+            self._remove(live)
+
+    def close(self) -> None:
+        """Remove every container of this session that was not asked to be kept."""
+        with contextlib.suppress(DockerException, requests.RequestException):
+            found = self._client.containers.list(
+                all=True, filters={"label": f"{SESSION_LABEL}={self._options.session}"}
+            )
+            for container in found:
+                if container.id not in self._kept:
+                    with contextlib.suppress(DockerException):
+                        container.remove(force=True, v=True)
+
+    # -- one run ---------------------------------------------------------------------------------
+
+    def _perform(
+        self, request: RunRequest, live: _Live, log: LogFile, progress: Progress
+    ) -> dict[str, Any]:
+        recipe = request.recipe
+        inputs = install_inputs(
+            recipe,
+            salt=self._options.salt,
+            image=self._options.image_id,
+            day=self._options.day,
+        )
+        record = self._usable_snapshot(inputs)
+        step = time.monotonic()
+        container = self._start(recipe, record, live)
+        if request.keep:
+            self._kept.add(str(container.id))
+        nonce = secrets.token_hex(8)
+        take = self._options.snapshots and inputs.may_snapshot and record is None
+        removed = self._fetch(container, recipe, record, inputs, live)
+        wait = take or bool(recipe.environment.tree.added or recipe.environment.tree.removed)
+        wait = wait or _has_late_files(recipe, inputs)
+        job = jobs.job_file(
+            recipe,
+            nonce=nonce,
+            extra=self._toolchain_variables(),
+            installed=record.installed if record else (),
+            wait=wait,
+            remove=removed,
+            message="source snapshot",
+        )
+        self._put(container, "/opt/verifier", {"job.json": job})
+        live.steps.append(StepRecord(name="fetch", exit_code=0, seconds=time.monotonic() - step))
+        reader = _EventReader(
+            nonce=nonce,
+            install_log=record.log.encode() if record else b"",
+            log=log,
+            live=live,
+            progress=progress,
+            on_boundary=lambda: self._boundary(
+                container, recipe, inputs, log, take=take, wait=wait, reader=reader
+            ),
+        )
+        step = time.monotonic()
+        code = self._exec(
+            container, [jobs.NODE, "/opt/verifier/launch.cjs", "/opt/verifier/job.json"],
+            reader, recipe.environment.limits, live,
+        )  # fmt: skip
+        live.steps.extend(_stage_steps(live, code, time.monotonic() - step, record))
+        return {"exit_code": code, **self._collect(container, request, live)}
+
+    def _usable_snapshot(self, inputs: InstallInputs) -> SnapshotRecord | None:
+        if not self._options.snapshots or not inputs.may_snapshot:
+            return None
+        with self._commit_lock(inputs.key):
+            record = self._index.get(inputs.key)
+        if record is None:
+            return None
+        try:
+            self._client.images.get(record.image)
+        except ImageNotFound:
+            self._index.drop(inputs.key)
+            return None
+        return record
+
+    def _start(self, recipe: Recipe, record: SnapshotRecord | None, live: _Live) -> Container:
+        limits = _clamped(recipe.environment.limits, self._client)
+        container = self._client.containers.create(
+            record.image if record else self._options.image,
+            ["sleep", "infinity"],
+            entrypoint=[],
+            init=True,
+            labels={SESSION_LABEL: self._options.session, ROLE_LABEL: "run"},
+            mem_limit=f"{limits.memory_mib}m",
+            memswap_limit=f"{limits.memory_mib}m",
+            nano_cpus=int(limits.cpus * 1e9),
+            pids_limit=limits.pids,
+            network_mode="none" if recipe.environment.network is Network.NONE else None,
+            cap_drop=["ALL"],
+            cap_add=["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID", "KILL"],
+            security_opt=["no-new-privileges"],
+            working_dir=jobs.ROOT,
+            user=recipe.environment.user,
+            hostname="build",
+        )
+        live.container = container
+        if live.cancelled:
+            raise _Stop(UnresolvedReason.CANCELLED, "no longer needed")
+        container.start()
+        return container
+
+    def _fetch(
+        self,
+        container: Container,
+        recipe: Recipe,
+        record: SnapshotRecord | None,
+        inputs: InstallInputs,
+        live: _Live,
+    ) -> list[str]:
+        """Put the source into the container; returns the paths the launcher has to remove."""
+        tree, env = recipe.source, recipe.environment
+        if record is None:
+            files = dict(jobs.tool_files())
+            if self._options.host_ca is not None:
+                files["ca.crt"] = self._options.host_ca.read_bytes()
+            self._put(container, "/opt/verifier", files, mode=0o755)
+            removed: list[str] = []
+            write = list(manifest_of(tree))
+            if env.tree.mode is TreeMode.AS_FOUND and env.tree.found is not None:
+                folders = self._options.trees(env.tree.found)
+                with folder_archive({k.lstrip("/"): v for k, v in folders.items()}) as stream:
+                    container.put_archive("/", chunks(stream))
+        else:
+            write, removed = changed_paths(tree, record.manifest)
+        with source_archive(tree, write) as stream:
+            container.put_archive(jobs.ROOT, chunks(stream))
+        if inputs.whole and any(e.secret for e in tree.entries.values()):
+            self._put_secret_files(container, recipe)
+            live.notes.append("env files were in place before the install, so no snapshot was kept")
+        if env.driver is Driver.PLATFORM:
+            self._put(container, jobs.ROOT, {".vercel/project.json": jobs.project_json(env)})
+        return removed
+
+    def _put_secret_files(self, container: Container, recipe: Recipe) -> None:
+        hidden = [p for p, e in recipe.source.entries.items() if e.secret]
+        with source_archive(recipe.source, hidden) as stream:
+            container.put_archive(jobs.ROOT, chunks(stream))
+
+    def _boundary(
+        self,
+        container: Container,
+        recipe: Recipe,
+        inputs: InstallInputs,
+        log: LogFile,
+        *,
+        take: bool,
+        wait: bool,
+        reader: _EventReader,
+    ) -> None:
+        """Between install and build: take the snapshot, change the tree, let the build go on."""
+        if take:
+            with self._commit_lock(inputs.key):
+                if self._index.get(inputs.key) is None:
+                    self._commit(container, recipe, inputs, log, reader)
+        if not wait:
+            return
+        self._change_tree(container, recipe)
+        if _has_late_files(recipe, inputs):
+            self._put_secret_files(container, recipe)
+        self._put(container, "/opt/verifier", {"go": b""})
+
+    def _commit(
+        self,
+        container: Container,
+        recipe: Recipe,
+        inputs: InstallInputs,
+        log: LogFile,
+        reader: _EventReader,
+    ) -> None:
+        began = time.monotonic()
+        image = container.commit(
+            repository="verifier/snapshot",
+            tag=inputs.key,
+            conf={"Labels": {ROLE_LABEL: "snapshot"}},
+        )
+        installed = [
+            {"cwd": e["cwd"], "command": e["command"]}
+            for e in reader.events
+            if e.get("event") == "end" and e.get("phase") == "install" and e.get("code") == 0
+        ]
+        self._index.put(
+            inputs.key,
+            SnapshotRecord(
+                image=str(image.id),
+                manifest=manifest_of(recipe.source),
+                installed=tuple(installed),
+                seconds=reader.install_seconds(),
+                log=log.slice(reader.install_span, 1 << 20).decode("utf-8", errors="replace"),
+            ),
+        )
+        reader.live.steps.append(
+            StepRecord(name="snapshot", exit_code=0, seconds=time.monotonic() - began)
+        )
+
+    def _change_tree(self, container: Container, recipe: Recipe) -> None:
+        tree = recipe.environment.tree
+        app = jobs.app_directory(recipe.environment)
+        if tree.removed:
+            names = [n for n in tree.removed if _is_package_name(n)]
+            code, output = _sh(container, [_REMOVE_PACKAGES, "sh", jobs.ROOT, app, *names], {})
+            if code != 0:
+                raise _Stop(UnresolvedReason.OTHER, f"a package could not be removed: {output!r}")
+        if tree.added:
+            specs = [f"{p.name}@{p.version}" for p in tree.added if _is_package_name(p.name)]
+            path = jobs.search_path(recipe.environment)
+            code, output = _sh(
+                container,
+                [_ADD_PACKAGES, "sh", app, *specs],
+                {"PATH": path, "HOME": "/vercel", **self._toolchain_variables()},
+            )
+            if code != 0:
+                tail = output.decode("utf-8", errors="replace")[-400:]
+                raise _Stop(UnresolvedReason.REGISTRY, f"packages could not be added: {tail}")
+
+    # -- plumbing --------------------------------------------------------------------------------
+
+    def _toolchain_variables(self) -> dict[str, str]:
+        if self._options.host_ca is None:
+            return {}
+        bundle = "/opt/verifier/ca.crt"
+        return {
+            "NODE_EXTRA_CA_CERTS": bundle,
+            "SSL_CERT_FILE": bundle,
+            "npm_config_cafile": bundle,
+            "GIT_SSL_CAINFO": bundle,
+        }
+
+    def _put(
+        self, container: Container, where: str, files: Mapping[str, bytes], *, mode: int = 0o600
+    ) -> None:
+        with bytes_archive(
+            {f"{where.strip('/')}/{name}": body for name, body in files.items()}, mode=mode
+        ) as stream:
+            container.put_archive("/", chunks(stream))
+
+    def _exec(
+        self,
+        container: Container,
+        argv: list[str],
+        reader: _EventReader,
+        limits: Limits,
+        live: _Live,
+    ) -> int | None:
+        api = self._client.api
+        handle = api.exec_create(
+            container.id,
+            argv,
+            stdin=False,
+            tty=False,
+            workdir=jobs.ROOT,
+            environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/vercel"},
+        )
+        seconds = min(limits.build_s, self._options.timeout_s or limits.build_s)
+
+        def expire() -> None:
+            live.timed_out = True
+            with contextlib.suppress(DockerException, requests.RequestException):
+                container.kill()
+
+        timer = threading.Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            for piece in api.exec_start(handle["Id"], stream=True, demux=False):
+                reader.feed(piece)
+            reader.finish()
+        finally:
+            timer.cancel()
+        code = api.exec_inspect(handle["Id"]).get("ExitCode")
+        return int(code) if code is not None else None
+
+    def _collect(self, container: Container, request: RunRequest, live: _Live) -> dict[str, Any]:
+        began = time.monotonic()
+        try:
+            container.reload()
+        except NotFound:
+            raise _Stop(UnresolvedReason.ENGINE_LOST, "the container is gone") from None
+        state = container.attrs.get("State", {})
+        oom = bool(state.get("OOMKilled"))
+        if state.get("Status") != "running":
+            if live.timed_out or oom:
+                return {"oom_killed": oom}
+            raise _Stop(UnresolvedReason.ENGINE_LOST, "the container stopped on its own")
+        job = jobs.collect_file(
+            request.recipe,
+            markers={name: secret.reveal() for name, secret in request.markers.items()},
+            collect=request.collect,
+            outputs=_OUTPUT_GUESSES,
+        )
+        self._put(container, "/opt/verifier", {"collect.json": job})
+        code, stdout = self._read_json(container)
+        versions = self._versions(container, request.recipe)
+        live.steps.append(
+            StepRecord(name="collect", exit_code=code, seconds=time.monotonic() - began)
+        )
+        try:
+            seen = json.loads(stdout)
+        except (ValueError, RecursionError):
+            return {"oom_killed": oom, **versions}
+        return {"oom_killed": oom, **versions, **_parse_collected(seen, oom=oom)}
+
+    def _read_json(self, container: Container) -> tuple[int | None, bytes]:
+        """What the collector prints, up to a bound."""
+        api = self._client.api
+        argv = [jobs.NODE, f"{jobs.TOOLS}/collect.cjs", f"{jobs.TOOLS}/collect.json"]
+        handle = api.exec_create(container.id, argv, stderr=False)
+        body = bytearray()
+        for piece in api.exec_start(handle["Id"], stream=True):
+            if len(body) < _MAX_COLLECTED_BYTES:
+                body += piece
+        return api.exec_inspect(handle["Id"]).get("ExitCode"), bytes(body)
+
+    def _versions(self, container: Container, recipe: Recipe) -> dict[str, str]:
+        path = jobs.search_path(recipe.environment)
+        manager = recipe.environment.manager.manager.value
+        _, output = _sh(
+            container,
+            [f"cd /; node -v; {manager} -v 2>/dev/null"],
+            {"PATH": path, "HOME": "/tmp", "CI": "1"},  # noqa: S108  (container's)
+        )
+        lines = [*output.decode("utf-8", errors="replace").split("\n"), "", ""]
+        return {"node_version": lines[0].strip()[:40], "manager_version": lines[1].strip()[:40]}
+
+    def _commit_lock(self, key: str) -> threading.Lock:
+        with self._lock:
+            return self._commits.setdefault(key, threading.Lock())
+
+    def _remove(self, live: _Live) -> None:
+        if live.container is None:
+            return
+        with contextlib.suppress(DockerException, requests.RequestException):
+            live.container.remove(force=True, v=True)
+
+
+def _sh(
+    container: Container, script: list[str], environment: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """Run a short script of ours in the container; exit code and output."""
+    outcome = container.exec_run(["sh", "-c", *script], environment=dict(environment))
+    code = outcome.exit_code if outcome.exit_code is not None else 1
+    return int(code), outcome.output if isinstance(outcome.output, bytes) else b""
+
+
+_REMOVE_PACKAGES = """
+root=$1; app=$2; shift 2
+for name in "$@"; do
+  rm -rf "$app/node_modules/$name" "$root/node_modules/$name" "/vercel/node_modules/$name"
+done
+"""
+_ADD_PACKAGES = """
+app=$1; shift
+work=$(mktemp -d) && cd "$work" && echo '{}' > package.json || exit 1
+npm install --no-audit --no-fund --ignore-scripts --legacy-peer-deps "$@" || exit 1
+mkdir -p "$app/node_modules"
+cd node_modules || exit 1
+for dir in * @*/*; do
+  case $dir in @*/*|[!@]*) ;; *) continue;; esac
+  [ -d "$dir" ] || continue
+  [ -e "$app/node_modules/$dir" ] && continue
+  mkdir -p "$(dirname "$app/node_modules/$dir")" && mv "$dir" "$app/node_modules/$dir"
+done
+rm -rf "$work"
+"""
+
+
+class _EventReader:
+    """Splits the output of a run into the project's log and the launcher's events."""
+
+    def __init__(
+        self,
+        *,
+        nonce: str,
+        log: LogFile,
+        install_log: bytes,
+        live: _Live,
+        progress: Progress,
+        on_boundary: Callable[[], None],
+    ) -> None:
+        self._mark = f"\x1e{nonce} ".encode()
+        self.live = live
+        self._log, self._progress = log, progress
+        self._on_boundary = on_boundary
+        self._install_log = install_log
+        self.install_span = (0, 0)
+        self._rest = b""
+        self.events: list[dict[str, Any]] = []
+        self._began: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes of output."""
+        data = self._rest + piece
+        while (at := data.find(self._mark)) >= 0:
+            end = data.find(b"\n", at)
+            if end < 0:
+                break
+            self._log.write(data[:at])
+            self._event(data[at + len(self._mark) : end])
+            data = data[end + 1 :]
+        if (at := data.rfind(b"\x1e")) >= 0 and len(data) - at < 65536:
+            self._log.write(data[:at])
+            self._rest = data[at:]
+        else:
+            self._log.write(data)
+            self._rest = b""
+
+    def finish(self) -> None:
+        """Take what is left as log."""
+        self._log.write(self._rest)
+        self._rest = b""
+
+    def _event(self, body: bytes) -> None:
+        try:
+            event = json.loads(body)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(event, dict):
+            return
+        self.events.append(event)
+        match event.get("event"):
+            case "start":
+                key = (str(event.get("phase")), str(event.get("command")))
+                self._began[key] = (float(event.get("t", 0.0)), self._log.lines)
+                self._progress(f"{key[0]}: {key[1][:120]}")
+                if key[0] == "install" and self.install_span == (0, 0):
+                    self.install_span = (self._log.size, self._log.size)
+            case "end":
+                self._ended(event)
+            case "skip":
+                self._log.write(self._install_log)
+                self._install_log = b""
+            case "boundary":
+                self._on_boundary()
+            case _:
+                pass
+
+    def _ended(self, event: Mapping[str, Any]) -> None:
+        key = (str(event.get("phase")), str(event.get("command")))
+        if key[0] == "install":
+            self.install_span = (self.install_span[0], self._log.size)
+        began, line = self._began.get(key, (0.0, None))
+        code = event.get("code")
+        self.live.spawns.append(
+            SpawnEvent(
+                phase=key[0],
+                command=key[1][:2000],
+                exit_code=int(code) if isinstance(code, int) else None,
+                seconds=float(event.get("t", 0.0)) - began,
+                log_line=line,
+            )
+        )
+
+    def install_seconds(self) -> float:
+        """Seconds spent in installs so far."""
+        return sum(s.seconds for s in self.live.spawns if s.phase == "install")
+
+
+def _stage_steps(
+    live: _Live, code: int | None, seconds: float, record: SnapshotRecord | None
+) -> Iterator[StepRecord]:
+    installs = [s for s in live.spawns if s.phase == "install"]
+    install_s = sum(s.seconds for s in installs)
+    if record is not None:
+        yield StepRecord(name="install", exit_code=0, seconds=0.0, cached=True)
+    if installs:
+        yield StepRecord(name="install", exit_code=installs[-1].exit_code, seconds=install_s)
+    snapshot_s = sum(s.seconds for s in live.steps if s.name == "snapshot")
+    yield StepRecord(
+        name="build", exit_code=code, seconds=max(0.0, seconds - install_s - snapshot_s)
+    )
+
+
+def _has_late_files(recipe: Recipe, inputs: InstallInputs) -> bool:
+    return not inputs.whole and any(e.secret for e in recipe.source.entries.values())
+
+
+def _clamped(limits: Limits, client: docker.DockerClient) -> Limits:
+    """The limits this host can honour; more CPUs than it has are refused by the engine."""
+    facts = client.info()
+    cpus = min(limits.cpus, float(facts.get("NCPU") or limits.cpus))
+    total_mib = int(facts.get("MemTotal") or 0) >> 20
+    memory = min(limits.memory_mib, max(512, total_mib - 512)) if total_mib else limits.memory_mib
+    return Limits(
+        memory_mib=memory,
+        cpus=cpus,
+        pids=limits.pids,
+        disk_mib=limits.disk_mib,
+        build_s=limits.build_s,
+        log_mib=limits.log_mib,
+    )
+
+
+def _is_package_name(name: str) -> bool:
+    parts = name.split("/")
+    return (
+        0 < len(parts) <= 2
+        and all(p and not p.startswith((".", "-")) for p in parts)
+        and not any(c in name for c in " \t\n\\'\"$`;&|<>*?()[]{}")
+        and (len(parts) == 1 or parts[0].startswith("@"))
+    )
+
+
+def _classify_trouble(error: Exception, live: _Live) -> dict[str, Any]:
+    text = str(getattr(error, "explanation", "") or error)
+    if live.timed_out:
+        return {"exit_code": None}
+    if "no space left" in text.lower():
+        reason = UnresolvedReason.DISK_FULL
+    elif isinstance(error, (APIError, requests.RequestException, DockerException)):
+        reason = UnresolvedReason.ENGINE_LOST
+    else:
+        reason = UnresolvedReason.OTHER
+    return {"infra": reason, "infra_detail": text[:500]}
+
+
+def _parse_collected(seen: object, *, oom: bool) -> dict[str, Any]:
+    """The collector's JSON as fields of a run; anything malformed is left out."""
+    if not isinstance(seen, dict):
+        return {}
+    found = seen.get("memory")
+    memory: dict[str, Any] = found if isinstance(found, dict) else {}
+    hits = seen.get("text_hits")
+    peak = memory.get("peak")
+    error = seen.get("builder_error")
+    return {
+        "builder_error": BuilderError(code=str(error["code"]), message=str(error["message"]))
+        if isinstance(error, dict) and "code" in error and "message" in error
+        else None,
+        "output": _parse_output(seen.get("output")),
+        "installed": _texts(seen.get("installed")),
+        "collected": _texts(seen.get("collected")),
+        "text_hits": {
+            str(k): tuple(str(f) for f in v)
+            for k, v in (hits if isinstance(hits, dict) else {}).items()
+            if isinstance(v, list)
+        },
+        "peak_memory_mib": int(peak) >> 20 if isinstance(peak, int) else None,
+        "oom_killed": oom or bool(memory.get("oomKills")),
+    }
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _parse_output(value: object) -> Output:
+    if not isinstance(value, dict) or not value.get("present"):
+        return Output()
+    return Output(
+        present=True,
+        directory=str(value.get("directory", "")),
+        files=tuple(
+            OutputFile(
+                path=str(f["path"]), size_bytes=int(f["size_bytes"]), sha256=str(f["sha256"])
+            )
+            for f in value.get("files", [])
+        ),
+        functions=tuple(
+            OutputFunction(
+                path=str(f["path"]),
+                runtime=str(f["runtime"]),
+                size_bytes=int(f["size_bytes"]),
+                files=int(f["files"]),
+                max_duration_s=f.get("max_duration_s"),
+            )
+            for f in value.get("functions", [])
+        ),
+        routes=tuple(str(r) for r in value.get("routes", [])),
+        route_count=int(value.get("route_count", 0)),
+        truncated=bool(value.get("truncated")),
+    )

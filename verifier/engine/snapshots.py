@@ -1,0 +1,191 @@
+"""Which part of a recipe the install stage reads, and the images that hold its outcome.
+
+A snapshot may stand in for an install only when nothing the install could read has changed.
+Where a root lifecycle script runs, that is everything, since the script may read any file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from verifier.model.environment import Origin, TreeMode
+from verifier.model.recipe import Recipe
+from verifier.model.source import SourceTree
+
+_READ_BY_NAME = frozenset(
+    {
+        "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock",
+        "bun.lock", "bun.lockb", "vlt-lock.json", ".npmrc", ".yarnrc", ".yarnrc.yml",
+        "pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs", "bunfig.toml", "vercel.json",
+        "turbo.json", "nx.json", "lerna.json", ".nvmrc", ".node-version", "vlt.json",
+    }
+)  # fmt: skip
+_READ_BELOW = re.compile(r"(^|/)(patches|\.yarn)/")
+LOCKFILES = frozenset(
+    {"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock",
+     "bun.lockb", "vlt-lock.json"}
+)  # fmt: skip
+_LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare",
+              "postprepare", "pnpm:devPreinstall", "dependencies")  # fmt: skip
+_INSTALL_VARIABLE = re.compile(
+    r"^(npm_|yarn_|pnpm_|bun_|node_env$|node_options$|corepack|enable_experimental_corepack$|ci$)"
+    r"|skip|install|download|binary|mirror|prisma|sharp|husky|puppeteer|playwright|cypress|registry"
+    r"|token|auth",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallInputs:
+    """What an install reads, as a digest; `whole` when it may read anything."""
+
+    key: str
+    whole: bool
+    may_snapshot: bool
+
+
+def install_inputs(recipe: Recipe, *, salt: bytes, image: str, day: str) -> InstallInputs:
+    """The inputs of a recipe's install.
+
+    day: date that enters the key when no lockfile governs the install, because ranges then
+    resolve to whatever the registry offers on that day.
+    """
+    env, tree = recipe.environment, recipe.source
+    whole = _may_read_anything(tree)
+    secret_files = any(e.secret for e in tree.entries.values())
+    read = _public_digest(tree) if whole else _read_digest(tree)
+    locked = any(PurePosixPath(p).name in LOCKFILES for p in tree)
+    facts = [
+        image, env.driver.value, env.node_major, env.manager.manager.value, env.manager.major,
+        env.tree.mode.value, env.tree.found, env.tree.install_command,
+        env.settings.framework, env.settings.install_command, env.settings.root_directory,
+        env.settings.created_at_ms, env.network.value, env.user, read,
+        "" if locked or env.tree.mode is TreeMode.AS_FOUND else day,
+        [
+            (v.name, None if v.value is None else v.value.digest(salt))
+            for v in env.variables
+            if (whole and v.origin not in {Origin.SYSTEM, Origin.PLATFORM})
+            or _INSTALL_VARIABLE.search(v.name)
+        ],
+    ]  # fmt: skip
+    key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
+    return InstallInputs(key=key, whole=whole, may_snapshot=not (whole and secret_files))
+
+
+def _manifests(tree: SourceTree) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for path in tree:
+        if PurePosixPath(path).name != "package.json":
+            continue
+        try:
+            value = json.loads(tree.text(path) or "{}")
+        except (ValueError, RecursionError):
+            value = {}
+        if isinstance(value, dict):
+            found.append(value)
+    return found
+
+
+def _may_read_anything(tree: SourceTree) -> bool:
+    for manifest in _manifests(tree):
+        scripts = manifest.get("scripts")
+        if isinstance(scripts, dict) and any(name in scripts for name in _LIFECYCLE):
+            return True
+        for group in ("dependencies", "devDependencies", "optionalDependencies"):
+            wanted = manifest.get(group)
+            if isinstance(wanted, dict) and any(
+                str(v).startswith(("file:", "link:", "portal:")) for v in wanted.values()
+            ):
+                return True
+    return False
+
+
+def _read_digest(tree: SourceTree) -> str:
+    total = hashlib.sha256()
+    for path, entry in tree.entries.items():
+        name = PurePosixPath(path).name
+        if entry.secret or (name not in _READ_BY_NAME and not _READ_BELOW.search(path)):
+            continue
+        body = _install_view(tree.text(path) or "") if name == "package.json" else entry.digest
+        total.update(f"{path}\0{body}\n".encode("utf-8", errors="surrogateescape"))
+    return total.hexdigest()
+
+
+def _install_view(manifest_text: str) -> str:
+    """The parts of a package.json that an install reads; build scripts are none of them."""
+    try:
+        manifest = json.loads(manifest_text)
+        scripts = manifest.get("scripts", {})
+        kept = {k: v for k, v in scripts.items() if k in _LIFECYCLE}
+        return json.dumps({**manifest, "scripts": kept}, sort_keys=True)
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return manifest_text
+
+
+def _public_digest(tree: SourceTree) -> str:
+    total = hashlib.sha256()
+    for path, entry in tree.entries.items():
+        if not entry.secret:
+            row = f"{path}\0{entry.digest}\0{int(entry.executable)}\n"
+            total.update(row.encode("utf-8", errors="surrogateescape"))
+    return total.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRecord:
+    """What verifier remembers of a snapshot image: which source it holds, which installs it did."""
+
+    image: str
+    manifest: Mapping[str, str]
+    installed: tuple[Mapping[str, str], ...]
+    seconds: float
+    log: str
+    """The log of the install, so that a run from the snapshot shows a whole log."""
+
+
+class SnapshotIndex:
+    """The records of snapshots, one JSON file each, in verifier's own cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def get(self, key: str) -> SnapshotRecord | None:
+        """The record of a key; None if there is none or it cannot be read."""
+        try:
+            value = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
+            return SnapshotRecord(
+                image=str(value["image"]),
+                manifest=dict(value["manifest"]),
+                installed=tuple(dict(i) for i in value["installed"]),
+                seconds=float(value["seconds"]),
+                log=str(value["log"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, key: str, record: SnapshotRecord) -> None:
+        """Write the record at once or not at all."""
+        body = json.dumps(
+            {
+                "image": record.image,
+                "manifest": dict(record.manifest),
+                "installed": [dict(i) for i in record.installed],
+                "seconds": record.seconds,
+                "log": record.log,
+            }
+        )
+        part = self._folder / f"{key}.part"
+        part.write_text(body, encoding="utf-8")
+        part.chmod(0o600)
+        part.replace(self._folder / f"{key}.json")
+
+    def drop(self, key: str) -> None:
+        """Forget a snapshot."""
+        (self._folder / f"{key}.json").unlink(missing_ok=True)
