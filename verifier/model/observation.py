@@ -16,6 +16,8 @@ class ErrorBlock:
     first_line: int
     lines: tuple[str, ...]
     signature: FailureSignature
+    location: str = ""
+    """The place the block names, as `file:line:column`, `file:line` or `file`; empty if none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
