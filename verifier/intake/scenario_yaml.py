@@ -168,7 +168,7 @@ def _cause(keys: _Keys) -> ExpectedCause:
     cause = ExpectedCause(
         patterns=keys.words("pattern", Pattern),
         subjects=keys.strings("subject"),
-        stage=Stage[keys.need("stage", str).upper()],
+        stages=keys.words("stage", Stage),
         locations=tuple(_location(text) for text in keys.strings("locations")),
     )
     keys.finish()

@@ -54,13 +54,13 @@ class LocalSide:
 class ExpectedCause:
     """One cause that must be confirmed, and nothing else may be.
 
-    patterns, subjects: any one of them is right; the first is the best answer.
+    patterns, subjects, stages: any one of them is right; the first is the best answer.
     locations: at least one of them is named by the report; empty means none is demanded.
     """
 
     patterns: tuple[Pattern, ...]
     subjects: tuple[str, ...]
-    stage: Stage
+    stages: tuple[Stage, ...]
     locations: tuple[Location, ...] = ()
 
 
