@@ -1,0 +1,3 @@
+export function Header() {
+  return <h1>Bakery</h1>;
+}

@@ -1,0 +1,1 @@
+print("exports the dashboard as CSV")
