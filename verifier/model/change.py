@@ -53,6 +53,12 @@ class Change:
     prior: float = 0.05
     stands_for: str = ""
     """How the state is described when it is broken: `absent in the production scope`."""
+    coupled: tuple[str, ...] = ()
+    """Ids of changes that only make sense flipped together with this one."""
+    excludes: tuple[str, ...] = ()
+    """Ids of alternative repairs, never applied beside this one."""
+    coarse: bool = False
+    """Takes much at once (a whole installed tree); tried when nothing finer helps."""
 
     def __post_init__(self) -> None:
         if self.repair is None and self.break_local is None:
