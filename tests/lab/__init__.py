@@ -1,0 +1,1 @@
+"""A laboratory of hidden causes, in which searches are measured without a single build."""

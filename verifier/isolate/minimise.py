@@ -1,0 +1,105 @@
+"""Finding the few units that decide, by halving a pool according to probability.
+
+Pure over a test that answers for a group of units. Nothing here knows about builds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Final
+
+from verifier.isolate.space import Unit
+
+Group = tuple[Unit, ...]
+_MAX_UNKNOWN: Final = 3
+"""How often on one path a group whose outcome says nothing is split before giving up."""
+
+
+class Answer(Enum):
+    """What a trial says about a group."""
+
+    YES = "the group is enough"
+    NO = "the group is not enough"
+    UNKNOWN = "the mixture says nothing"
+
+
+Test = Callable[[Group], Answer]
+Weight = Callable[[Unit], float]
+
+
+def _no_doubt() -> bool:
+    return False
+
+
+def find(
+    pool: Sequence[Unit],
+    likely: Sequence[Unit],
+    weight: Weight,
+    test: Test,
+    recheck: Callable[[], bool] = _no_doubt,
+) -> Group:
+    """A minimal group of the pool that makes the test answer YES, empty if none was found.
+
+    It first assumes that one unit of the likely ones is enough, which takes about log₂ of their
+    number; if the answers contradict that, it asks about the whole pool and then looks for units
+    that act together. `recheck` repeats doubtful trials and says whether an answer changed.
+    """
+    everything = tuple(pool)
+    if not everything:
+        return ()
+    single = descend(tuple(likely), weight, test) if likely else None
+    if single is None and likely and recheck():
+        single = descend(tuple(likely), weight, test)
+    if single is not None:
+        return (single,)
+    if test(everything) is not Answer.YES:
+        return ()
+    several = minimal((), everything, weight, test)
+    return several if test(several) is Answer.YES else ()
+
+
+def descend(pool: Group, weight: Weight, test: Test, unknown: int = 0) -> Unit | None:
+    """One unit that is enough by itself, None if the answers show no such unit."""
+    if len(pool) == 1:
+        return pool[0] if test(pool) is Answer.YES else None
+    first, second = split(pool, weight)
+    match test(first):
+        case Answer.YES:
+            return descend(first, weight, test, unknown)
+        case Answer.NO:
+            return descend(second, weight, test, unknown)
+        case Answer.UNKNOWN:
+            if unknown >= _MAX_UNKNOWN:
+                return None
+            found = descend(second, weight, test, unknown + 1)
+            return found or descend(first, weight, test, unknown + 1)
+
+
+def minimal(held: Group, pool: Group, weight: Weight, test: Test) -> Group:
+    """A minimal part of the pool that is enough beside the held ones, in O(k log n) tests.
+
+    Expects `held + pool` to be enough and `held` not to be. A group without an answer counts as
+    not enough, so that nothing is ever concluded from it.
+    """
+    if len(pool) == 1:
+        return pool
+    first, second = split(pool, weight)
+    if test(held + first) is Answer.YES:
+        return minimal(held, first, weight, test)
+    right = minimal(held + first, second, weight, test)
+    if test(held + right) is Answer.YES:
+        return right
+    return minimal(held + right, first, weight, test) + right
+
+
+def split(pool: Group, weight: Weight) -> tuple[Group, Group]:
+    """The pool cut where about half of the probability lies on each side; both are non-empty."""
+    total = sum(weight(unit) for unit in pool)
+    before, best, at = 0.0, float("inf"), 1
+    for index, unit in enumerate(pool[:-1], start=1):
+        before += weight(unit)
+        distance = abs(total - 2 * before)
+        if distance < best - 1e-9:
+            best, at = distance, index
+    return pool[:at], pool[at:]

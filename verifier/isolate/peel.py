@@ -1,0 +1,200 @@
+"""Repairing the clean side until it passes: all suspects at once, then one failure at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.isolate.ledger import clean
+from verifier.isolate.minimise import Answer, Group, find
+from verifier.isolate.progress import Progress, Step, gets_past, is_beyond
+from verifier.isolate.space import Unit
+from verifier.model.outcome import FailureSignature
+from verifier.model.trial import TrialKey, World
+
+_FOUND = 0.9
+"""How likely a unit is a cause once repairing it alone changed the failure."""
+
+
+def jump(progress: Progress) -> None:
+    """Repair every suspect at once; a mixture that says nothing is put together piece by piece."""
+    group = _suspects(progress, progress.space.units)
+    signature = progress.remaining
+    if not group or signature is None:
+        return
+    kept = _mixable(progress, signature, (), group)
+    _advance(progress, kept, progress.space.repaired(progress.repairs, kept))
+
+
+def peel(progress: Progress) -> None:
+    """Repair until the clean side passes or nothing known changes the failure.
+
+    Leaves `remaining` None in the first case, else the failure that nothing changed.
+    """
+    for _ in range(progress.limits.max_peels):
+        signature = _failure(progress)
+        if signature is None:
+            return
+        progress.learn(clean(progress.repairs))
+        group = _fresh(progress, signature) or _changer(progress, signature)
+        if group:
+            _advance(progress, group, progress.space.repaired(progress.repairs, group))
+            if len(group) == 1:
+                _believe(progress, group[0])
+        elif not _drop_harmful(progress, signature):
+            return
+
+
+def _failure(progress: Progress) -> FailureSignature | None:
+    """The failure of the present repairs, repeated first if it may be a flake."""
+    key = clean(progress.repairs)
+    outcome = progress.ledger.one(key)
+    if outcome.is_fail and progress.ledger.flaky and not _seen_elsewhere(progress, key):
+        outcome = progress.ledger.confirm([key])[0]
+    if outcome.is_pass:
+        progress.remaining = None
+    elif outcome.signature is not None:
+        progress.remaining = outcome.signature
+    return progress.remaining
+
+
+def _seen_elsewhere(progress: Progress, key: TrialKey) -> bool:
+    mine = progress.ledger.one(key).signature
+    return mine is not None and any(
+        other.signature is not None and other.signature.same_as(mine)
+        for trial, other in progress.ledger.outcomes()
+        if trial != key
+    )
+
+
+def _suspects(progress: Progress, units: Sequence[Unit]) -> Group:
+    """The units to repair at once: suspected enough, repairable, no rivals, fine before coarse."""
+    space, limits = progress.space, progress.limits
+    strong = [
+        u
+        for u in units
+        if space.suspected(u) >= limits.suspect_from
+        and space.is_repairable(u)
+        and not space.repairs([u]) <= progress.repairs
+    ]
+    fine = [u for u in strong if not space.is_coarse(u)]
+    return space.compatible(fine or strong)[: limits.max_suspects]
+
+
+def _fresh(progress: Progress, signature: FailureSignature) -> Group:
+    """Suspects that only this failure named, if repairing them at once gets past it."""
+    group = tuple(
+        u for u in _suspects(progress, progress.space.units) if not _tried(progress, u, signature)
+    )
+    if not group:
+        return ()
+    answer = _Probe(progress, signature)(group)
+    return group if answer is Answer.YES else ()
+
+
+def _tried(progress: Progress, unit: Unit, signature: FailureSignature) -> bool:
+    """Whether this failure was seen although the unit was repaired."""
+    own = progress.space.repairs([unit])
+    return any(
+        trial.world is World.CLEAN
+        and own <= trial.changes
+        and gets_past(outcome, signature) is False
+        for trial, outcome in progress.ledger.outcomes()
+    )
+
+
+class _Probe:
+    """Answers whether repairing a group as well gets past a failure."""
+
+    def __init__(self, progress: Progress, signature: FailureSignature) -> None:
+        self._progress = progress
+        self._signature = signature
+        self._trusted: list[TrialKey] = []
+
+    def __call__(self, group: Group) -> Answer:
+        progress = self._progress
+        key = clean(progress.space.repaired(progress.repairs, group))
+        answer = {True: Answer.YES, False: Answer.NO, None: Answer.UNKNOWN}[
+            gets_past(progress.ledger.one(key), self._signature)
+        ]
+        if answer is Answer.YES:
+            self._trusted.append(key)
+        return answer
+
+    def recheck(self) -> bool:
+        """Repeat the trials that said yes; whether one of them said otherwise."""
+        ledger = self._progress.ledger
+        if not ledger.can_repeat or not self._trusted:
+            return False
+        before = [gets_past(ledger.one(key), self._signature) for key in self._trusted]
+        after = [gets_past(o, self._signature) for o in ledger.confirm(self._trusted)]
+        return before != after
+
+
+def _changer(progress: Progress, signature: FailureSignature) -> Group:
+    """A minimal group whose repair gets past the failure, empty if nothing known does."""
+    space = progress.space
+    left = [u for u in space.units if not space.repairs([u]) <= progress.repairs]
+    for layer in space.layers(left):
+        probe = _Probe(progress, signature)
+        likely = narrow(progress, signature, layer)
+        found = find(layer, likely, space.p, probe, probe.recheck)
+        if found:
+            return found
+    return ()
+
+
+def narrow(progress: Progress, signature: FailureSignature, pool: Sequence[Unit]) -> Group:
+    """The units of the pool that earlier trials leave able to get past the failure.
+
+    Out go those that act too late, and those that were repaired when the failure showed. If a
+    trial is known to have got past it, something repaired there must have helped.
+    """
+    space = progress.space
+    left = tuple(u for u in pool if space.first_stage(u) <= signature.stage)
+    trials = [(t, o) for t, o in progress.ledger.outcomes() if t.world is World.CLEAN]
+    for trial, outcome in trials:
+        if gets_past(outcome, signature) is False:
+            left = tuple(u for u in left if not space.repairs([u]) <= trial.changes)
+    for trial, outcome in trials:
+        if is_beyond(outcome, signature):
+            inside = tuple(u for u in left if space.repairs([u]) & trial.changes)
+            left = inside or left
+    return left
+
+
+def _mixable(progress: Progress, signature: FailureSignature, held: Group, group: Group) -> Group:
+    """As much of the group as can be repaired beside the held ones without spoiling the trial."""
+    key = clean(progress.space.repaired(progress.repairs, held + group))
+    if gets_past(progress.ledger.one(key), signature) is not None:
+        return held + group
+    if len(group) == 1:
+        return held
+    middle = (len(group) + 1) // 2
+    held = _mixable(progress, signature, held, group[:middle])
+    return _mixable(progress, signature, held, group[middle:])
+
+
+def _drop_harmful(progress: Progress, signature: FailureSignature) -> bool:
+    """Take back a repair that itself brought the failure; whether there was one.
+
+    The same trials later serve as proofs for the repairs that did help.
+    """
+    units = progress.repaired_units
+    outcomes = progress.ledger.run([progress.without(u) for u in units])
+    for passes_only in (True, False):
+        for unit, outcome in reversed(list(zip(units, outcomes, strict=True))):
+            if outcome.is_pass or (not passes_only and is_beyond(outcome, signature)):
+                progress.repairs = progress.without(unit).changes
+                return True
+    return False
+
+
+def _advance(progress: Progress, added: Group, repairs: frozenset[str]) -> None:
+    if repairs != progress.repairs:
+        step = Step(added=added, before=clean(progress.repairs), after=clean(repairs))
+        progress.steps.append(step)
+        progress.repairs = repairs
+
+
+def _believe(progress: Progress, unit: Unit) -> None:
+    progress.space = progress.space.believe(progress.space.candidates, dict.fromkeys(unit, _FOUND))

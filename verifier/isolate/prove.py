@@ -1,0 +1,198 @@
+"""Which repairs are needed, and the trials that prove each of them a cause.
+
+Everything here goes by pass and fail alone, so that a wrongly read failure cannot make a cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from verifier.isolate.ledger import Ledger, clean, local
+from verifier.isolate.minimise import Answer, Group, minimal
+from verifier.isolate.partners import with_partners
+from verifier.isolate.progress import Progress
+from verifier.isolate.space import Unit
+from verifier.model.attribution import Cause
+from verifier.model.trial import TrialKey
+
+_WEAK: Final = 0.3
+"""Suspects below this are cleared as a group first: one trial for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A unit that is needed: without its repair `broken` fails, with it `green` passes.
+
+    others: units that were not needed beside it, but could stand in for it or act with it.
+    """
+
+    unit: Unit
+    broken: TrialKey
+    green: TrialKey
+    others: Group = ()
+    separable: bool = True
+
+
+def prove(progress: Progress) -> None:
+    """Find the needed repairs and prove each; expects the repaired side to pass."""
+    for _ in range(progress.limits.repeat):
+        progress.causes.clear()
+        needed, unneeded = _all_but_one(progress)
+        claims = _claims(progress, needed, unneeded)
+        progress.causes.extend(_proved(progress, claims))
+        if not _settle(progress):
+            return
+
+
+def _all_but_one(progress: Progress) -> tuple[Group, Group]:
+    """The units without which the repaired side fails, and those it passes without.
+
+    A trial that says nothing leaves its unit out of both: it stays repaired, unproved.
+    """
+    units, ledger = progress.repaired_units, progress.ledger
+    weak = tuple(u for u in units if progress.space.p(u) < _WEAK)
+    strong = tuple(u for u in units if u not in weak)
+    if len(weak) < 2:
+        weak, strong = (), units
+    group = [progress.without(*weak)] if weak else []
+    outcomes = ledger.run([*group, *(progress.without(u) for u in strong)])
+    cleared = bool(weak) and outcomes[0].is_pass
+    rest = () if cleared else weak
+    ledger.run([progress.without(u) for u in rest])
+    singles = {u: ledger.one(progress.without(u)) for u in (*strong, *rest)}
+    needed = tuple(u for u, outcome in singles.items() if outcome.is_fail)
+    unneeded = tuple(u for u, outcome in singles.items() if outcome.is_pass)
+    return needed, unneeded + (weak if cleared else ())
+
+
+def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
+    """A claim for each needed unit, and for a minimal choice among units that replace each other.
+
+    The first local proofs are asked for in the same batch, for the sake of time.
+    """
+    space, ledger = progress.space, progress.ledger
+    base = progress.without(*unneeded)
+    firsts = [local(space.breaks([u])) for u in needed if space.breaks([u])]
+    ledger.run([base, *(firsts if progress.has_local else [])])
+    green = clean(progress.repairs)
+    claims = [Claim(unit=u, broken=progress.without(u), green=green) for u in needed]
+    if ledger.one(base).is_pass:
+        progress.final = base
+        return [_opened(progress, claim) for claim in claims]
+
+    def passes(group: Group) -> Answer:
+        outcome = ledger.one(clean(base.changes | space.repairs(group)))
+        return Answer.YES if outcome.is_pass else Answer.NO
+
+    chosen = minimal((), unneeded, space.p, passes) if unneeded else ()
+    left = tuple(u for u in unneeded if u not in chosen)
+    final = clean(base.changes | space.repairs(chosen))
+    ledger.run([final, *(clean(final.changes - u) for u in chosen)])
+    progress.final = final if ledger.one(final).is_pass else green
+    for unit in chosen:
+        broken = clean(final.changes - unit)
+        if not (ledger.one(broken).is_fail and ledger.one(final).is_pass):
+            continue
+
+        def stands_in(group: Group, broken: TrialKey = broken) -> Answer:
+            outcome = ledger.one(clean(broken.changes | space.repairs(group)))
+            return Answer.YES if outcome.is_pass else Answer.NO
+
+        others = minimal((), left, space.p, stands_in) if left else ()
+        claims.append(Claim(unit=unit, broken=broken, green=final, others=others))
+    return [_opened(progress, claim) for claim in claims]
+
+
+def _opened(progress: Progress, claim: Claim) -> Claim:
+    """The claim narrowed to the members of a coupled unit that are needed, where runs tell."""
+    members = tuple(frozenset({i}) for i in sorted(claim.unit & claim.green.changes))
+    if len(members) < 2:
+        return claim
+
+    def passes(group: Group) -> Answer:
+        held = claim.green.changes - claim.unit
+        outcome = progress.ledger.one(clean(held | progress.space.repairs(group)))
+        return Answer.YES if outcome.is_pass else Answer.NO
+
+    kept = minimal((), members, progress.space.p, passes)
+    green = clean((claim.green.changes - claim.unit) | progress.space.repairs(kept))
+    if len(kept) == len(members) or not progress.ledger.one(green).is_pass:
+        return replace(claim, separable=False)
+    others = tuple(m for m in members if m not in kept)
+    if progress.final is not None:
+        final = clean(progress.final.changes - progress.space.repairs(others))
+        progress.final = final if progress.ledger.one(final).is_pass else progress.final
+    return replace(
+        claim,
+        unit=frozenset().union(*kept),
+        green=green,
+        others=others + claim.others,
+        separable=len(kept) == 1,
+    )
+
+
+def _proved(progress: Progress, claims: Sequence[Claim]) -> list[Cause]:
+    """The claims as causes, with the proof from the local side where there is one."""
+    return [_cause(progress, claim) for claim in claims]
+
+
+def _cause(progress: Progress, claim: Claim) -> Cause:
+    space, ledger = progress.space, progress.ledger
+    alone = Cause(
+        changes=claim.unit,
+        signature=ledger.one(claim.broken).signature,
+        broken=claim.broken,
+        green=claim.green,
+        separable=claim.separable,
+        alternatives=tuple(sorted(i for u in claim.others for i in u)),
+    )
+    key = local(space.breaks([claim.unit]))
+    if not progress.has_local or not key.changes:
+        return alone
+    outcome = ledger.one(key)
+    if outcome.is_fail:
+        return replace(alone, local_broken=key)
+    if outcome.is_unresolved:
+        return alone
+    return with_partners(progress, alone, claim.others)
+
+
+def _settle(progress: Progress) -> bool:
+    """Repeat the trials that a doubtful cause rests on; whether any outcome changed.
+
+    In doubt is a cause that the local side does not bear out. Where runs are known to vary, it is
+    also one whose two failures differ, and the passing trial that all causes share.
+    """
+    ledger = progress.ledger
+    if not ledger.can_repeat:
+        return False
+    keys: list[TrialKey] = []
+    for cause in progress.causes:
+        space = progress.space
+        contradicted = progress.has_local and bool(space.breaks([cause.changes]))
+        if cause.local_broken is None:
+            if contradicted or ledger.flaky:
+                keys += [cause.broken, cause.green]
+        elif ledger.flaky and not _same_failure(ledger, cause.broken, cause.local_broken):
+            keys += [cause.broken, cause.local_broken]
+    if ledger.flaky or _all_alike(progress):
+        keys += [cause.green for cause in progress.causes]
+        keys += [progress.final] if progress.final is not None else []
+    keys = list(dict.fromkeys(keys))
+    before = [ledger.one(key).status for key in keys]
+    return before != [outcome.status for outcome in ledger.confirm(keys)]
+
+
+def _same_failure(ledger: Ledger, one: TrialKey, other: TrialKey) -> bool:
+    mine, theirs = ledger.one(one).signature, ledger.one(other).signature
+    return mine is not None and theirs is not None and mine.same_as(theirs)
+
+
+def _all_alike(progress: Progress) -> bool:
+    """Whether several causes fail the same way, as they would had the green trial been luck."""
+    if len(progress.causes) < 2:
+        return False
+    first, *rest = progress.causes
+    return all(_same_failure(progress.ledger, first.broken, cause.broken) for cause in rest)

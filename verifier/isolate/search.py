@@ -1,0 +1,101 @@
+"""The search in order: calibrate, jump, peel, prove, and say honestly how far it came."""
+
+from __future__ import annotations
+
+from verifier.isolate.ledger import Ledger, Stopped, clean, local
+from verifier.isolate.oracle import Oracle, SearchLimits
+from verifier.isolate.peel import jump, peel
+from verifier.isolate.progress import Progress
+from verifier.isolate.prove import prove
+from verifier.isolate.rest import explain_rest, salvage
+from verifier.isolate.space import Space
+from verifier.model.attribution import Attribution
+
+
+def isolate(oracle: Oracle, *, local: bool, limits: SearchLimits) -> Attribution:
+    """The minimal causes of the clean side's failure, each with the trials that prove it.
+
+    local: whether a local side exists; it is used only if it passes unchanged.
+    """
+    ledger = Ledger(oracle, limits)
+    progress = Progress(
+        ledger=ledger,
+        limits=limits,
+        has_local=local,
+        space=Space(candidates=dict(oracle.candidates()), suspicion={}),
+    )
+    stopped = ""
+    try:
+        stopped = _search(progress)
+    except Stopped as reason:
+        stopped = str(reason)
+        salvage(progress)
+    return _attribution(progress, stopped)
+
+
+def _search(progress: Progress) -> str:
+    """Run the whole search; returns why it ended early, empty if it did not."""
+    stopped = _calibrate(progress)
+    if stopped or progress.remaining is None:
+        return stopped
+    progress.learn(clean())
+    jump(progress)
+    for _ in range(progress.limits.repeat):
+        peel(progress)
+        if progress.remaining is not None:
+            explain_rest(progress)
+            return ""
+        prove(progress)
+        if progress.ledger.one(clean(progress.repairs)).is_pass:
+            return ""
+    return "flaky"
+
+
+def _calibrate(progress: Progress) -> str:
+    """Run both sides unchanged; says why nothing can be learnt, if so."""
+    ledger = progress.ledger
+    keys = [clean(), local()] if progress.has_local else [clean()]
+    outcomes = ledger.run(keys)
+    if ledger.flaky:
+        outcomes = ledger.confirm(keys)
+    progress.has_local = progress.has_local and outcomes[-1].is_pass
+    first = outcomes[0]
+    if first.is_pass:
+        progress.final = clean()
+    progress.remaining = first.signature
+    return first.reason.value if first.reason is not None else ""
+
+
+def _attribution(progress: Progress, stopped: str) -> Attribution:
+    ledger, final = progress.ledger, progress.final
+    complete = (
+        final is not None and (outcome := ledger.known(final)) is not None and outcome.is_pass
+    )
+    return Attribution(
+        causes=tuple(progress.causes),
+        possible=tuple(progress.possible),
+        refuted=_refuted(progress) if complete else (),
+        complete=complete,
+        stopped=stopped,
+        final=final if complete else None,
+        remaining=None if complete else progress.remaining,
+        trials=ledger.trials,
+        rounds=ledger.rounds,
+    )
+
+
+def _refuted(progress: Progress) -> tuple[str, ...]:
+    """The suspects that stay broken in the passing trial and belong to no cause."""
+    if progress.final is None:
+        return ()
+    involved = {
+        i
+        for cause in (*progress.causes, *progress.possible)
+        for i in (*cause.changes, *cause.partners, *cause.alternatives)
+    }
+    least = progress.limits.suspect_from
+    return tuple(
+        name
+        for name, p in sorted(progress.space.suspicion.items())
+        if p >= least and name not in involved and name not in progress.final.changes
+    )
