@@ -169,6 +169,8 @@ class ImportRef:
     resolved: str | None = None
     package: str | None = None
     type_only: bool = False
+    wanted: str | None = None
+    """For an import that leads nowhere: the path it was looked for at, extension left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +187,9 @@ class CodeFacts:
     reachable: frozenset[str] = frozenset()
     unresolved: tuple[ImportRef, ...] = ()
     unreadable: tuple[str, ...] = ()
-    """Files that could not be parsed."""
+    """Files that could not be parsed, or were left out because a limit was met."""
+    entries: frozenset[str] = frozenset()
+    """The files a build starts from; all of them are reachable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
