@@ -1,0 +1,374 @@
+"""Where a module reads environment variables, and what it does when they are absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tree_sitter import Node
+
+from verifier.intake.code_syntax import (
+    Syntax,
+    is_field,
+    is_wrapper,
+    line_of,
+    runs_at_load,
+    string_of,
+    text_of,
+    unwrapped,
+)
+from verifier.intake.code_validators import read_schemas
+
+GUARDED: Final = "guarded"
+"""Fallback of a read whose absence takes another branch that does not throw."""
+MAX_READS: Final = 5000
+"""Reads recorded from one file."""
+
+_ENV_OBJECTS: Final = frozenset(
+    {
+        "process.env",
+        "globalThis.process.env",
+        "global.process.env",
+        "import.meta.env",
+        "Bun.env",
+        "globalThis.env",
+    }
+)
+_BUILT_IN: Final = frozenset({"MODE", "DEV", "PROD", "SSR", "BASE_URL", "LEGACY"})
+"""Members of `import.meta.env` that the bundler itself provides."""
+
+_COMPARISONS: Final = frozenset({"===", "!==", "==", "!=", "in", "<", ">", "<=", ">="})
+_ALTERNATIVES: Final = frozenset({"||", "??"})
+_ENV_MODULES: Final = ("$env/static/", "astro:env/")
+_ENV_OBJECT_MODULES: Final = ("$env/dynamic/", "node:process", "process")
+
+_OBJECTS: Final = '((member_expression property: (property_identifier) @_p) @env (#eq? @_p "env"))'
+_DENO: Final = """
+((call_expression function: (member_expression object: (member_expression) @_o
+  property: (property_identifier) @_m)) @call (#eq? @_o "Deno.env") (#eq? @_m "get"))
+"""
+_DECLARATIONS: Final = """
+(variable_declarator name: (identifier) @name value: (call_expression
+  function: (identifier) @called))
+(variable_declarator name: (object_pattern) @pattern value: (identifier) @process)
+"""
+_IDENTIFIERS: Final = """
+[(member_expression object: (identifier) @use)
+ (subscript_expression object: (identifier) @use)
+ (variable_declarator value: (identifier) @use)
+ (arguments (identifier) @use)
+ (assignment_expression right: (identifier) @use)
+ (pair value: (identifier) @use)
+ (binary_expression right: (identifier) @use)]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRead:
+    """One read of a variable as written; name None where it is computed."""
+
+    name: str | None
+    line: int
+    form: str
+    fallback: str | None = None
+    module_scope: bool = False
+
+
+def read_env(syntax: Syntax) -> tuple[RawRead, ...]:
+    """The reads of environment variables of one module, in order of line and name."""
+    if not _mentions_env(syntax.source):
+        return ()
+    reader = _Reader(syntax)
+    reader.read()
+    return reader.sorted()
+
+
+def _mentions_env(source: bytes) -> bool:
+    return b"env" in source or b"Env" in source
+
+
+class _Reader:
+    """Collects the reads of one module."""
+
+    def __init__(self, syntax: Syntax) -> None:
+        self.syntax = syntax
+        self.reads: list[RawRead] = []
+        self.aliases: dict[str, str] = {}
+        self.validated: list[Node] = []
+
+    def read(self) -> None:
+        for node in self.syntax.captures(_OBJECTS).get("env", ())[:MAX_READS]:
+            name = text_of(node).replace("?.", ".") if node.end_byte - node.start_byte < 60 else ""
+            if name in _ENV_OBJECTS:
+                self._object(node, _form(name))
+        for node in self.syntax.captures(_DENO).get("call", ())[:MAX_READS]:
+            self._deno(node)
+        self._imports()
+        self._declarations()
+        if self.aliases:
+            uses = self.syntax.captures(_IDENTIFIERS).get("use", ())
+            for node in uses[: 4 * MAX_READS]:
+                form = self.aliases.get(text_of(node))
+                if form is not None:
+                    self._object(node, form)
+        self.reads.extend(
+            RawRead(
+                name=key.name,
+                line=key.line,
+                form="validator",
+                fallback=key.fallback,
+                module_scope=key.module_scope,
+            )
+            for key in read_schemas(self.syntax, tuple(self.validated))
+        )
+
+    def sorted(self) -> tuple[RawRead, ...]:
+        """The reads without repetitions, a schema's tolerance carried over to its inputs."""
+        optional = {
+            r.name: r.fallback
+            for r in self.reads
+            if r.form == "validator" and r.fallback is not None and r.name is not None
+        }
+        reads = {
+            replace(r, fallback=optional[r.name])
+            if r.fallback is None and r.name in optional
+            else r
+            for r in self.reads
+        }
+        return tuple(sorted(reads, key=lambda r: (r.line, r.name or "", r.form)))
+
+    def _add(self, node: Node, name: str | None, form: str, fallback: str | None) -> None:
+        if len(self.reads) >= MAX_READS or (form == "import.meta.env" and name in _BUILT_IN):
+            return
+        around = self.syntax.ancestors(node)
+        self.reads.append(
+            RawRead(
+                name=name,
+                line=line_of(node),
+                form=form,
+                fallback=fallback,
+                module_scope=runs_at_load(node, around),
+            )
+        )
+
+    def _object(self, node: Node, form: str) -> None:
+        """Record what is done with one mention of the object that holds the variables."""
+        around = self.syntax.ancestors(node)
+        child, position = node, 0
+        while position < len(around) and is_wrapper(around[position]):
+            child, position = around[position], position + 1
+        if position == len(around):
+            return
+        parent, outer = around[position], around[position + 1 :]
+        match parent.type:
+            case "member_expression" if is_field(parent, "object", child):
+                name = text_of(parent.child_by_field_name("property"))
+                self._member(parent, name, form, outer)
+            case "subscript_expression" if is_field(parent, "object", child):
+                name_or_none = string_of(unwrapped(parent.child_by_field_name("index")))
+                self._member(parent, name_or_none, form, outer)
+            case "variable_declarator" if is_field(parent, "value", child):
+                self._bind(parent.child_by_field_name("name"), form)
+            case "assignment_expression" if is_field(parent, "right", child):
+                self._bind(parent.child_by_field_name("left"), form)
+            case "required_parameter" | "optional_parameter" if is_field(parent, "value", child):
+                self._bind(parent.child_by_field_name("pattern"), form)
+            case "binary_expression" if is_field(parent, "right", child):
+                name_or_none = string_of(parent.child_by_field_name("left"))
+                if text_of(parent.child_by_field_name("operator")) == "in" and name_or_none:
+                    self._add(parent, name_or_none, form, self._fallback(parent, outer))
+            case "arguments" | "pair":
+                self.validated.append(node)
+            case _:
+                pass
+
+    def _member(self, node: Node, name: str | None, form: str, around: tuple[Node, ...]) -> None:
+        if name == "" or _is_written(node, around):
+            return
+        self._add(node, name, form, self._fallback(node, around))
+
+    def _bind(self, pattern: Node | None, form: str) -> None:
+        """Follow `const env = process.env` and `const { A, B = "x" } = process.env`."""
+        if pattern is None:
+            return
+        if pattern.type == "identifier":
+            self.aliases.setdefault(text_of(pattern), form)
+            return
+        if pattern.type != "object_pattern":
+            return
+        for item in pattern.named_children:
+            match item.type:
+                case "shorthand_property_identifier_pattern":
+                    self._add(item, text_of(item), "destructured", None)
+                case "object_assignment_pattern":
+                    default = item.child_by_field_name("right")
+                    name = text_of(item.child_by_field_name("left"))
+                    self._add(item, name, "destructured", _shown(default))
+                case "pair_pattern":
+                    self._pair_pattern(item)
+                case _:
+                    pass
+
+    def _pair_pattern(self, item: Node) -> None:
+        key, value = item.child_by_field_name("key"), item.child_by_field_name("value")
+        if key is None:
+            return
+        name = string_of(key) if key.type == "string" else text_of(key)
+        if key.type == "computed_property_name":
+            name = None
+        default = None
+        if value is not None and value.type == "assignment_pattern":
+            default = _shown(value.child_by_field_name("right"))
+        self._add(item, name, "destructured", default)
+
+    def _deno(self, node: Node) -> None:
+        arguments = node.child_by_field_name("arguments")
+        if arguments is None or not arguments.named_children:
+            return
+        name = string_of(arguments.named_children[0])
+        around = self.syntax.ancestors(node)
+        self._add(node, name, "process.env", self._fallback(node, around))
+
+    def _declarations(self) -> None:
+        captures = self.syntax.captures(_DECLARATIONS)
+        for called in captures.get("called", ())[:MAX_READS]:
+            if text_of(called) == "loadEnv":
+                around = self.syntax.ancestors(called)
+                declarator = next(a for a in around if a.type == "variable_declarator")
+                self._bind(declarator.child_by_field_name("name"), "config")
+        for value in captures.get("process", ())[:MAX_READS]:
+            if text_of(value) == "process":
+                declarator = self.syntax.ancestors(value)[0]
+                self._bind_env_of(declarator.child_by_field_name("name"))
+
+    def _bind_env_of(self, pattern: Node | None) -> None:
+        for item in pattern.named_children if pattern is not None else ():
+            if text_of(item) == "env":
+                self.aliases.setdefault("env", "process.env")
+            elif item.type == "pair_pattern" and text_of(item.child_by_field_name("key")) == "env":
+                self._bind(item.child_by_field_name("value"), "process.env")
+
+    def _imports(self) -> None:
+        """Follow modules whose exports are variables, or the object that holds them."""
+        if not any(m.encode() in self.syntax.source for m in (*_ENV_MODULES, *_ENV_OBJECT_MODULES)):
+            return
+        for node in self.syntax.captures("(import_statement) @i").get("i", ())[:MAX_READS]:
+            module = string_of(node.child_by_field_name("source")) or ""
+            for item in _specifiers(node):
+                name = text_of(item.child_by_field_name("name"))
+                local = text_of(item.child_by_field_name("alias")) or name
+                if module.startswith(_ENV_OBJECT_MODULES) and name == "env":
+                    self.aliases.setdefault(local, "process.env")
+                elif module.startswith(_ENV_MODULES) and name.isupper():
+                    self._add(item, name, "destructured", None)
+
+    def _fallback(self, node: Node, around: tuple[Node, ...]) -> str | None:
+        """What stands in for an absent value: a literal, `guarded`, or None for nothing."""
+        child = node
+        compared = False
+        shown: str | None = None
+        for outer in around:
+            if is_wrapper(outer):
+                child = outer
+                continue
+            match outer.type:
+                case "binary_expression":
+                    operator = text_of(outer.child_by_field_name("operator"))
+                    is_left = is_field(outer, "left", child)
+                    if operator in _ALTERNATIVES and is_left and not compared:
+                        right = unwrapped(outer.child_by_field_name("right"))
+                        if string_of(right) is not None:
+                            return _shown(right)
+                        shown = shown or _shown(right)
+                    compared = compared or operator in _COMPARISONS
+                    if operator not in (*_COMPARISONS, *_ALTERNATIVES, "&&"):
+                        break
+                    if operator == "&&" and is_left:
+                        compared = True
+                case "unary_expression":
+                    compared = True
+                case "ternary_expression" if is_field(outer, "condition", child):
+                    return GUARDED
+                case "ternary_expression":
+                    pass
+                case "if_statement" if is_field(outer, "condition", child):
+                    return None if _throws(outer.child_by_field_name("consequence")) else GUARDED
+                case "member_expression" if outer.child_by_field_name("optional_chain"):
+                    return GUARDED
+                case "augmented_assignment_expression" if is_field(outer, "left", child):
+                    return _shown(outer.child_by_field_name("right"))
+                case "arguments":
+                    call = text_of(outer.prev_sibling)
+                    compared = compared or call == "Boolean"
+                    break
+                case _:
+                    break
+            child = outer
+        if shown is not None:
+            return shown
+        if compared:
+            return GUARDED
+        return GUARDED if self._is_behind_test(node, around) else None
+
+    def _is_behind_test(self, node: Node, around: tuple[Node, ...]) -> bool:
+        """Whether a branch taken only if the same variable is set stands around a read."""
+        own = text_of(node).replace("!", "")
+        child = node
+        for outer in around[:60]:
+            if outer.type in {"ternary_expression", "if_statement"}:
+                condition = outer.child_by_field_name("condition")
+                if condition is not None and condition != child and own in text_of(condition):
+                    return True
+            elif outer.type == "binary_expression" and is_field(outer, "right", child):
+                if text_of(outer.child_by_field_name("operator")) == "&&" and own in text_of(
+                    outer.child_by_field_name("left")
+                ):
+                    return True
+            child = outer
+        return False
+
+
+def _form(name: str) -> str:
+    return "import.meta.env" if name == "import.meta.env" else "process.env"
+
+
+def _specifiers(node: Node) -> list[Node]:
+    found: list[Node] = []
+    for clause in node.named_children:
+        for part in clause.named_children if clause.type == "import_clause" else ():
+            if part.type == "named_imports":
+                found.extend(c for c in part.named_children if c.type == "import_specifier")
+    return found
+
+
+def _is_written(node: Node, around: tuple[Node, ...]) -> bool:
+    parent = around[0] if around else None
+    if parent is None:
+        return False
+    if parent.type == "assignment_expression":
+        return is_field(parent, "left", node)
+    return parent.type == "unary_expression" and parent.children[0].type == "delete"
+
+
+def _shown(node: Node | None) -> str | None:
+    """A fallback as reports show it: the literal's value, else its source text, shortened."""
+    inner = unwrapped(node)
+    if inner is None:
+        return None
+    if inner.type in {"undefined", "null"} or text_of(inner) == "undefined":
+        return GUARDED
+    literal = string_of(inner)
+    text = text_of(inner) if literal is None else literal
+    if inner.type == "binary_expression":
+        right = inner.child_by_field_name("right")
+        literal = string_of(unwrapped(right))
+        text = text if literal is None else literal
+    return text[:200]
+
+
+def _throws(node: Node | None) -> bool:
+    """Whether a branch ends the program: it throws, exits or fails an assertion."""
+    if node is None:
+        return False
+    text = text_of(node)
+    return any(word in text for word in ("throw ", "process.exit", "invariant(", "notFound("))

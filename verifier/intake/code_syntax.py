@@ -1,0 +1,160 @@
+"""Syntax trees of JavaScript and TypeScript, and the questions asked of their nodes.
+
+Nothing here recurses: the examined source may be nested as deeply as its author likes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+MAX_DEPTH: Final = 4000
+"""Ancestors looked at; code written by people or compilers stays far below."""
+
+FUNCTIONS: Final = frozenset(
+    {
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "arrow_function",
+        "method_definition",
+    }
+)
+_WRAPPERS: Final = frozenset(
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+        "await_expression",
+    }
+)
+
+
+@cache
+def _language(*, tsx: bool) -> Language:
+    if tsx:
+        return Language(tree_sitter_typescript.language_tsx())
+    return Language(tree_sitter_typescript.language_typescript())
+
+
+@cache
+def _query(source: str, *, tsx: bool) -> Query:
+    return Query(_language(tsx=tsx), source)
+
+
+class Syntax:
+    """A parsed source text; `tsx` is the dialect in which `<T>x` is markup."""
+
+    def __init__(self, source: bytes, *, tsx: bool) -> None:
+        self.source = source
+        self.tsx = tsx
+        self._tree = Parser(_language(tsx=tsx)).parse(source)
+
+    @property
+    def root(self) -> Node:
+        """The node of the whole program."""
+        return self._tree.root_node
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing sensible could be made of the text."""
+        return self.root.type == "ERROR"
+
+    def captures(self, query: str) -> dict[str, list[Node]]:
+        """The nodes that a query captures, by capture name."""
+        return QueryCursor(_query(query, tsx=self.tsx)).captures(self.root)
+
+    def named_values(self) -> dict[str, Node]:
+        """The expressions that the module gives names to, wherever they are declared."""
+        query = "(variable_declarator name: (identifier) value: (_)) @declarator"
+        found: dict[str, Node] = {}
+        for declarator in self.captures(query).get("declarator", ()):
+            value = declarator.child_by_field_name("value")
+            if value is not None:
+                found.setdefault(text_of(declarator.child_by_field_name("name")), value)
+        return found
+
+    def ancestors(self, node: Node) -> tuple[Node, ...]:
+        """The nodes around one, nearest first, without the node itself."""
+        path: list[Node] = []
+        here: Node | None = self.root
+        while here is not None and here != node and len(path) < MAX_DEPTH:
+            path.append(here)
+            here = here.child_with_descendant(node)
+        path.reverse()
+        return tuple(path)
+
+
+def text_of(node: Node | None) -> str:
+    """The source text of a node, empty for None."""
+    if node is None or node.text is None:
+        return ""
+    return node.text.decode("utf-8", errors="replace")
+
+
+def string_of(node: Node | None) -> str | None:
+    """The value of a string literal or of a template without substitutions, else None."""
+    if node is None:
+        return None
+    if node.type == "string" or (
+        node.type == "template_string"
+        and all(c.type in {"string_fragment", "escape_sequence"} for c in node.named_children)
+    ):
+        return text_of(node)[1:-1]
+    return None
+
+
+def is_wrapper(node: Node) -> bool:
+    """Whether a node only brackets, awaits or types the expression inside it."""
+    return node.type in _WRAPPERS
+
+
+def unwrapped(node: Node | None) -> Node | None:
+    """The expression inside brackets, casts and assertions."""
+    for _ in range(MAX_DEPTH):
+        if node is None or not is_wrapper(node) or not node.named_children:
+            return node
+        inner = [c for c in node.named_children if c.type != "comment"]
+        if not inner:
+            return node
+        node = inner[-1] if node.type == "type_assertion" else inner[0]
+    return node
+
+
+def is_field(parent: Node, field: str, child: Node) -> bool:
+    """Whether a node is the named field of its parent."""
+    return parent.child_by_field_name(field) == child
+
+
+def line_of(node: Node) -> int:
+    """The line a node starts on, counted from 1."""
+    return node.start_point.row + 1
+
+
+def runs_at_load(node: Node, ancestors: tuple[Node, ...]) -> bool:
+    """Whether a node is evaluated when its module is loaded: no function stands around it."""
+    child = node
+    for position, outer in enumerate(ancestors):
+        if outer.type in FUNCTIONS and not _is_called_at_once(outer, ancestors[position + 1 :]):
+            return False
+        if outer.type == "public_field_definition" and is_field(outer, "value", child):
+            if not any(c.type == "static" for c in outer.children):
+                return False
+        child = outer
+    return True
+
+
+def _is_called_at_once(function: Node, around: tuple[Node, ...]) -> bool:
+    child = function
+    for outer in around:
+        if outer.type == "parenthesized_expression":
+            child = outer
+            continue
+        return outer.type == "call_expression" and is_field(outer, "function", child)
+    return False
