@@ -1,1 +1,110 @@
-"""Click commands, one module each: wiring and exit codes, and the only place that builds an engine."""
+"""Click commands, one module each: wiring and exit codes, and the only place that builds an engine.
+
+Command modules are imported only when they are asked for, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from verifier import __version__
+from verifier.errors import Interrupted, VerifierError
+
+_COMMANDS = {
+    "verify": "Build PATH as the platform would, and prove what breaks it.",
+    "plan": "Show both environments of PATH and their differences; run nothing.",
+    "trial": "Run one trial of PATH again, as a report names it.",
+    "shell": "Open a prompt inside the clean container at the point of failure.",
+    "capture": "Write a small file that describes this machine's side of PATH.",
+    "explain": "Say what a detector, factor or the sandbox does.",
+    "scenario": "List and run the bundled scenarios.",
+    "image": "Build, list and audit the mirror image.",
+    "doctor": "Check engine, image, disk, memory, certificates and left-overs.",
+}
+EXIT_CODES = """\b
+Exit codes:
+  0    deployable
+  1    not deployable
+  2    bad usage, configuration or project
+  70   a bug in verifier
+  125  cannot tell (engine, network, budget, flake)
+  130  interrupted
+"""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"verifier.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and name not in _COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, _COMMANDS, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            msg = f"there is no command '{name}'{hint}"
+            raise click.UsageError(msg, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="verifier")
+@click.option("--verbose", is_flag=True, help="Log what verifier itself does, on stderr.")
+def cli(*, verbose: bool) -> None:
+    """Find out, and prove, why a web app that builds here fails on Vercel."""
+    if verbose:
+        from verifier.logs import configure_logging
+
+        configure_logging(verbose=True)
+
+
+def run_command_line(arguments: Sequence[str]) -> int:  # noqa: PLR0911  (one way out per kind)
+    """Run one command and return its exit code."""
+    try:
+        code = cli.main(args=list(arguments), prog_name="verifier", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return _say("interrupted", Interrupted.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        return _say("interrupted; containers of this run are removed", Interrupted.exit_code)
+    except VerifierError as error:
+        return _say(f"error: {error}", error.exit_code)
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001  (the last line of defence: a bug report, not a trace)
+        from verifier.cli._crash import write_crash_report
+
+        path = write_crash_report(error, arguments)
+        return _say(f"this is a bug in verifier; a report without secrets is in {path}", 70)
+    return code if isinstance(code, int) else 0
+
+
+def _say(text: str, code: int) -> int:
+    sys.stderr.write(f"verifier: {text}\n")
+    return code

@@ -62,6 +62,7 @@ _MAX_COLLECTED_BYTES = 64 << 20
 class DockerOptions:
     """How one session uses the engine.
 
+    folder: verifier's own cache, which outlives the session. logs: where the logs of runs go.
     trees: digest of a found node_modules → folders to archive, by their path in the container.
     host_ca: the host's own certificate bundle, when it has one.
     """
@@ -70,6 +71,7 @@ class DockerOptions:
     image_id: str
     session: str
     folder: Path
+    logs: Path
     salt: bytes
     day: str
     trees: Callable[[str], Mapping[str, Path]]
@@ -105,9 +107,9 @@ class DockerEngine:
         self._live: dict[str, _Live] = {}
         self._lock = threading.Lock()
         self._commits: dict[str, threading.Lock] = {}
-        self._kept: set[str] = set()
+        self._kept: dict[str, str] = {}
         self._index = SnapshotIndex(options.folder / "snapshots")
-        (options.folder / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
+        options.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
         """Perform one run; trouble of the engine is in `Run.infra`, never an exception."""
@@ -116,7 +118,7 @@ class DockerEngine:
             self._live[request.id] = live
         began = time.monotonic()
         log = LogFile(
-            self._options.folder / "logs" / f"{request.id}.log",
+            self._options.logs / f"{request.id}.log",
             limit_bytes=request.recipe.environment.limits.log_mib << 20,
         )
         try:
@@ -155,16 +157,19 @@ class DockerEngine:
             live.cancelled = True
             self._remove(live)
 
+    def kept_container(self, request_id: str) -> str | None:
+        """The id of the container that a request asked to keep; None if it never started."""
+        return self._kept.get(request_id)
+
     def close(self) -> None:
-        """Remove every container of this session that was not asked to be kept."""
+        """Remove every container of this session, those kept for a person included."""
         with contextlib.suppress(DockerException, requests.RequestException):
             found = self._client.containers.list(
                 all=True, filters={"label": f"{SESSION_LABEL}={self._options.session}"}
             )
             for container in found:
-                if container.id not in self._kept:
-                    with contextlib.suppress(DockerException):
-                        container.remove(force=True, v=True)
+                with contextlib.suppress(DockerException):
+                    container.remove(force=True, v=True)
 
     # -- one run ---------------------------------------------------------------------------------
 
@@ -182,7 +187,7 @@ class DockerEngine:
         step = time.monotonic()
         container = self._start(recipe, record, live)
         if request.keep:
-            self._kept.add(str(container.id))
+            self._kept[request.id] = str(container.id)
         nonce = secrets.token_hex(8)
         take = self._options.snapshots and inputs.may_snapshot and record is None
         removed = self._fetch(container, recipe, record, inputs, live)

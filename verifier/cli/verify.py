@@ -1,0 +1,108 @@
+"""`verifier verify`: the main job."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from verifier.cli._options import PATH, project_options
+
+
+@click.command("verify")
+@PATH
+@project_options
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report to this file instead of standard output.",
+)
+@click.option("--max-trials", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--max-minutes", type=click.FloatRange(0.1), default=60.0, show_default=True)
+@click.option(
+    "--jobs", type=click.IntRange(1, 16), help="Trials run at once [default: 2, or 1 on one core]."
+)
+@click.option("--no-snapshots", is_flag=True, help="Install afresh for every run.")
+@click.option(
+    "--keep-logs", type=click.Path(file_okay=False, path_type=Path), help="Copy logs here."
+)
+def command(path: Path, **options: Any) -> int:
+    """Build PATH as the platform would, compare it with the local build, and prove the causes.
+
+    The report goes to standard output, progress to standard error. Nothing in PATH is changed.
+    """
+    from datetime import UTC, datetime
+
+    from verifier.cli._options import read_and_plan
+    from verifier.cli._session import clock, open_session, say, work_folder
+    from verifier.pipeline import VerifyOptions, verify
+
+    environ = dict(os.environ)
+    with work_folder(environ) as work:
+        say(f"reading {path}")
+        project, plan = read_and_plan(path, work, environ, options)
+        repository = repository_of(path, project.root)
+        with open_session(
+            project, repository, work, environ, snapshots=not options["no_snapshots"]
+        ) as session:
+            done = verify(
+                project,
+                plan,
+                session.engine,
+                VerifyOptions(
+                    clock=clock,
+                    salt=session.salt,
+                    today=datetime.now(tz=UTC).date(),
+                    slots=options["jobs"] or min(2, os.cpu_count() or 1),
+                    max_trials=options["max_trials"],
+                    max_minutes=options["max_minutes"],
+                    replay_command=f"verifier trial {shlex.quote(str(path))}",
+                    fidelity=session.fidelity,
+                    versions=session.versions,
+                ),
+                say,
+            )
+        if options["keep_logs"] is not None:
+            _copy_logs(work / "logs", options["keep_logs"])
+    write_report(done.report, options["format_"], options["output"])
+    return done.report.exit_code
+
+
+def repository_of(path: Path, root: str) -> Path:
+    """The repository's root, from the application's directory below it."""
+    folder = path.resolve()
+    for _ in [part for part in root.split("/") if part]:
+        if (folder / ".git").exists():
+            break
+        folder = folder.parent
+    return folder
+
+
+def write_report(report: Any, format_: str, output: Path | None) -> None:
+    """Write a report to a file or to standard output."""
+    from verifier.presenters import presenters
+
+    colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = presenters()[format_].render(report, colour=colour)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _copy_logs(source: Path, target: Path) -> None:
+    import shutil
+
+    shutil.copytree(source, target, dirs_exist_ok=True)

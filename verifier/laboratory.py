@@ -1,0 +1,317 @@
+"""Performs trials: which changes on which side, run through the engine, observed, remembered.
+
+The search in `isolate/` asks; this module answers. It alone knows how a trial becomes a recipe,
+how many run at once, what the budget still allows, and which evidence each trial gave.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from verifier.comparators import compare_all
+from verifier.detectors import detect_all
+from verifier.engine.base import Engine, Progress, RunRequest
+from verifier.isolate import Candidate
+from verifier.model.change import Change
+from verifier.model.difference import Difference
+from verifier.model.environment import Origin
+from verifier.model.evidence import Evidence
+from verifier.model.finding import Finding, Severity
+from verifier.model.observation import Observation
+from verifier.model.outcome import (
+    FailureSignature,
+    Outcome,
+    Stage,
+    UnresolvedReason,
+    failed,
+    passed,
+    unresolved,
+)
+from verifier.model.project import Project
+from verifier.model.recipe import Recipe
+from verifier.model.run import Run
+from verifier.model.secret import Secret
+from verifier.model.trial import Trial, TrialKey, World
+from verifier.observe import observe
+
+CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
+LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
+_MIN_MARKER_CHARS = 8
+"""Shorter values occur in a bundle by chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabOptions:
+    """Bounds and inputs of a laboratory.
+
+    slots: trials run at once. max_trials: runs allowed in all. deadline_s: on `clock`'s scale.
+    """
+
+    slots: int
+    max_trials: int
+    deadline_s: float
+    clock: Callable[[], float]
+    salt: bytes
+    gates: Callable[[Observation, Recipe], Sequence[FailureSignature]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything known of one performed trial."""
+
+    trial: Trial
+    recipe: Recipe
+    run: Run
+    observation: Observation
+
+
+@dataclass(slots=True)
+class Laboratory:
+    """Answers the search's questions with real runs; equal recipes are run once."""
+
+    engine: Engine
+    project: Project
+    clean: Recipe
+    local: Recipe | None
+    options: LabOptions
+    progress: Progress
+    changes: dict[str, Change] = field(default_factory=dict)
+    records: dict[TrialKey, Record] = field(default_factory=dict)
+    findings: dict[TrialKey, tuple[Finding, ...]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    _by_digest: dict[str, Record] = field(default_factory=dict)
+    _started: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def recipe(self, key: TrialKey) -> Recipe:
+        """The recipe of a trial: a side with the named changes applied, in order of id."""
+        if key.world is World.CLEAN:
+            made = self.clean
+            for change in self._named(key):
+                made = change.repair(made) if change.repair is not None else made
+            return made
+        if self.local is None:
+            msg = "a trial of the local side needs a local side"
+            raise ValueError(msg)
+        made = self.local
+        for change in self._named(key):
+            made = change.break_local(made) if change.break_local is not None else made
+        return made
+
+    def _named(self, key: TrialKey) -> list[Change]:
+        return [self.changes[name] for name in sorted(key.changes)]
+
+    def run(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
+        """Perform trials, several at once; the outcomes come in the order of the keys."""
+        todo = [k for k in dict.fromkeys(keys) if k not in self.records]
+        if todo:
+            with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
+                list(pool.map(self._perform, todo))
+        return [
+            self.records[k].trial.outcome
+            if k in self.records
+            else unresolved(UnresolvedReason.BUDGET, "no run was left for this trial")
+            for k in keys
+        ]
+
+    def _perform(self, key: TrialKey) -> None:
+        recipe = self.recipe(key)
+        digest = recipe.digest(self.options.salt)
+        with self._lock:
+            known = self._by_digest.get(digest)
+            if known is None:
+                if (
+                    self._started >= self.options.max_trials
+                    or self.options.clock() > self.options.deadline_s
+                ):
+                    return
+                self._started += 1
+                number = self._started
+        if known is not None:
+            self.records[key] = Record(
+                trial=Trial(
+                    key=key,
+                    outcome=known.trial.outcome,
+                    run_id=known.run.id,
+                    seconds=0.0,
+                    cached=True,
+                ),
+                recipe=recipe,
+                run=known.run,
+                observation=known.observation,
+            )
+            return
+        self._record(key, recipe, digest, f"r{number:02d}")
+
+    def _record(self, key: TrialKey, recipe: Recipe, digest: str, run_id: str) -> None:
+        self.progress(f"{run_id} {key}")
+        run = self.engine.run(
+            RunRequest(id=run_id, label=str(key), recipe=recipe, markers=markers(recipe)),
+            lambda line: self.progress(f"{run_id}   {line}"),
+        )
+        observation = observe(run)
+        outcome = self._gated(observation, recipe, key)
+        observation = _with_outcome(observation, outcome)
+        self.progress(f"{run_id} {describe(outcome)} ({run.seconds:.1f} s)")
+        record = Record(
+            trial=Trial(key=key, outcome=outcome, run_id=run.id, seconds=run.seconds),
+            recipe=recipe,
+            run=run,
+            observation=observation,
+        )
+        with self._lock:
+            self.records[key] = record
+            self._by_digest[digest] = record
+
+    def _gated(self, observation: Observation, recipe: Recipe, key: TrialKey) -> Outcome:
+        """The outcome after the checks the platform makes once a build is green."""
+        if not observation.outcome.is_pass or key.world is World.LOCAL:
+            return observation.outcome
+        violations = self.options.gates(observation, recipe)
+        return failed(violations[0]) if violations else observation.outcome
+
+    def suspects(self, key: TrialKey) -> Mapping[str, float]:
+        """Changes that the evidence of a trial speaks for, with their probability."""
+        weights: dict[str, float] = {}
+        for finding in self.detect(key):
+            for suspect in finding.suspects:
+                if suspect.change_id in self.changes:
+                    weights[suspect.change_id] = _either(
+                        weights.get(suspect.change_id, 0.0), suspect.weight
+                    )
+        return weights
+
+    def detect(self, key: TrialKey) -> tuple[Finding, ...]:
+        """The findings of one trial; changes that detectors propose become candidates."""
+        if key in self.findings:
+            return self.findings[key]
+        if key not in self.records:
+            return ()
+        found, failures = detect_all(self.evidence(key))
+        for detector, why in failures:
+            self.skipped[f"detector {detector}"] = f"it stopped with {why}"
+        for finding in found:
+            for remedy in finding.remedies:
+                self.changes.setdefault(remedy.id, remedy)
+        self.findings[key] = tuple(found)
+        return self.findings[key]
+
+    def evidence(self, key: TrialKey) -> Evidence:
+        """Everything known when a trial has been observed."""
+        record, local = self.records[key], self.records.get(LOCAL)
+        return Evidence(
+            project=self.project,
+            key=key,
+            observation=record.observation,
+            recipe=record.recipe,
+            clean=self.clean,
+            local=self.local,
+            local_observation=local.observation if local else None,
+            changes=dict(self.changes),
+            differences=self.differences(key),
+        )
+
+    def differences(self, key: TrialKey) -> tuple[Difference, ...]:
+        """How a trial's observation differs from the local side's."""
+        local = self.records.get(LOCAL)
+        return compare_all(local.observation if local else None, self.records[key].observation)
+
+    def candidates(self) -> Mapping[str, Candidate]:
+        """All changes known so far, as the search sees them."""
+        return {
+            change.id: Candidate(
+                id=change.id,
+                prior=change.prior,
+                first_stage=change.first_stage,
+                repairable=change.repair is not None,
+                breakable=change.break_local is not None and self.local is not None,
+                family=change.family,
+            )
+            for change in self.changes.values()
+        }
+
+
+@dataclass(slots=True)
+class SymptomOracle:
+    """The same laboratory, asked asked whether a green build still shows a symptom.
+
+    The predicate is the detector itself: a trial fails where its evidence gives the same finding.
+    """
+
+    lab: Laboratory
+    detector: str
+    subject: str
+
+    def run(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
+        """Perform trials and judge them by the symptom."""
+        return [self._judge(k, o) for k, o in zip(keys, self.lab.run(keys), strict=True)]
+
+    def _judge(self, key: TrialKey, outcome: Outcome) -> Outcome:
+        if not outcome.is_pass:
+            reason = UnresolvedReason.OTHER
+            return outcome if outcome.is_unresolved else unresolved(reason, "the build failed")
+        if self.matches(key):
+            return failed(
+                FailureSignature(stage=Stage.BOOT, error_class=self.detector, subject=self.subject)
+            )
+        return passed()
+
+    def matches(self, key: TrialKey) -> bool:
+        """Whether the trial shows the symptom."""
+        return any(
+            f.detector == self.detector and f.subject == self.subject and is_symptom(f)
+            for f in self.lab.detect(key)
+        )
+
+    def suspects(self, key: TrialKey) -> Mapping[str, float]:
+        """Suspects of the findings about this symptom only."""
+        return {
+            s.change_id: s.weight
+            for f in self.lab.detect(key)
+            if f.detector == self.detector and f.subject == self.subject
+            for s in f.suspects
+            if s.change_id in self.lab.changes
+        }
+
+    def candidates(self) -> Mapping[str, Candidate]:
+        """All changes known so far."""
+        return self.lab.candidates()
+
+
+def is_symptom(finding: Finding) -> bool:
+    """Whether a finding on a green build is itself an observed failure of the deployment."""
+    return finding.severity is Severity.ERROR and bool(finding.suspects)
+
+
+def markers(recipe: Recipe) -> dict[str, Secret]:
+    """Texts to look for in the client output: the values of variables, by `value:NAME`."""
+    return {
+        f"value:{v.name}": v.value
+        for v in recipe.environment.variables
+        if v.value is not None
+        and v.origin not in {Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN}
+        and len(v.value.reveal()) >= _MIN_MARKER_CHARS
+    }
+
+
+def describe(outcome: Outcome) -> str:
+    """An outcome in a few words."""
+    if outcome.signature is not None:
+        s = outcome.signature
+        return f"fails at {s.stage.word}: {s.error_class}{f' ({s.subject})' if s.subject else ''}"
+    if outcome.reason is not None:
+        return f"cannot tell: {outcome.reason.value}" + (
+            f" ({outcome.detail})" if outcome.detail else ""
+        )
+    return "passes"
+
+
+def _either(one: float, other: float) -> float:
+    return 1.0 - (1.0 - one) * (1.0 - other)
+
+
+def _with_outcome(observation: Observation, outcome: Outcome) -> Observation:
+    return replace(observation, outcome=outcome)

@@ -1,0 +1,90 @@
+"""The difference between two source snapshots as a patch that `git apply` takes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from verifier.model.source import FileEntry, FileKind, SourceTree
+
+
+def patch_between(before: SourceTree, after: SourceTree) -> tuple[str, tuple[str, ...]]:
+    """Return the patch and the paths it cannot carry (binary or secret content)."""
+    parts: list[str] = []
+    left_out: list[str] = []
+    for path in sorted(set(before.entries) | set(after.entries)):
+        old, new = before.entries.get(path), after.entries.get(path)
+        if old is not None and new is not None and _same(old, new):
+            continue
+        if _is_hidden(old) or _is_hidden(new):
+            left_out.append(path)
+            continue
+        old_body = before.read(path) if old is not None else None
+        new_body = after.read(path) if new is not None else None
+        if _is_binary(old_body) or _is_binary(new_body):
+            left_out.append(path)
+            continue
+        parts.extend(_file_patch(path, old, new, old_body, new_body))
+    return "".join(parts), tuple(left_out)
+
+
+def _same(old: FileEntry, new: FileEntry) -> bool:
+    return (old.digest, old.kind, old.executable) == (new.digest, new.kind, new.executable)
+
+
+def _is_hidden(entry: FileEntry | None) -> bool:
+    return entry is not None and (entry.secret or entry.kind is FileKind.GITLINK)
+
+
+def _is_binary(body: bytes | None) -> bool:
+    return body is not None and b"\0" in body[:8000]
+
+
+def _mode(entry: FileEntry) -> str:
+    if entry.kind is FileKind.SYMLINK:
+        return "120000"
+    return "100755" if entry.executable else "100644"
+
+
+def _file_patch(
+    path: str,
+    old: FileEntry | None,
+    new: FileEntry | None,
+    old_body: bytes | None,
+    new_body: bytes | None,
+) -> Iterator[str]:
+    shown_a, shown_b = _quoted(f"a/{path}"), _quoted(f"b/{path}")
+    yield f"diff --git {shown_a} {shown_b}\n"
+    if old is None and new is not None:
+        yield f"new file mode {_mode(new)}\n"
+    elif new is None and old is not None:
+        yield f"deleted file mode {_mode(old)}\n"
+    elif old is not None and new is not None and _mode(old) != _mode(new):
+        yield f"old mode {_mode(old)}\nnew mode {_mode(new)}\n"
+    before = _lines(old_body)
+    after = _lines(new_body)
+    if before == after:
+        return
+    yield f"--- {shown_a if old is not None else '/dev/null'}\n"
+    yield f"+++ {shown_b if new is not None else '/dev/null'}\n"
+    for line in list(difflib.unified_diff(before, after, n=3))[2:]:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(body: bytes | None) -> list[str]:
+    if not body:
+        return []
+    text = body.decode("utf-8", errors="surrogateescape")
+    return [part + "\n" for part in text.split("\n")[:-1]] + (
+        [last] if (last := text.split("\n")[-1]) else []
+    )
+
+
+def _quoted(path: str) -> str:
+    if all(c.isprintable() and c not in '"\\' and ord(c) < 128 for c in path):
+        return path
+    escaped = "".join(
+        chr(b) if 32 <= b < 127 and chr(b) not in '"\\' else f"\\{b:03o}"
+        for b in path.encode("utf-8", errors="surrogateescape")
+    )
+    return f'"{escaped}"'

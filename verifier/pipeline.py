@@ -1,0 +1,302 @@
+"""The story of one verification, told in order.
+
+A project is read and planned elsewhere; here the two sides are run, compared, and, where the
+clean side fails, the causes are searched for and proved. The rest is arranging the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from verifier.comparators import outputs_equal
+from verifier.diagnose import open_findings, reported_causes, symptoms
+from verifier.engine.base import Engine, Progress
+from verifier.factors import all_changes
+from verifier.gates import gate_violations
+from verifier.isolate import SearchLimits, isolate
+from verifier.laboratory import (
+    CLEAN,
+    LOCAL,
+    LabOptions,
+    Laboratory,
+    SymptomOracle,
+    describe,
+)
+from verifier.model.attribution import Attribution, CauseStatus
+from verifier.model.outcome import Outcome
+from verifier.model.project import Project
+from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, Skipped
+from verifier.model.trial import TrialKey, World
+from verifier.model.verdict import Verdict, judge
+from verifier.patches import patch_between
+from verifier.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What a person chose; time is in seconds.
+
+    replay_command: the command line that runs one trial again, without its trial options.
+    """
+
+    clock: Callable[[], float]
+    salt: bytes
+    today: date
+    slots: int = 2
+    max_trials: int = 60
+    max_minutes: float = 60.0
+    replay_command: str = "verifier trial ."
+    fidelity: Fidelity | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """A report, and the laboratory whose trials it speaks of."""
+
+    report: Report
+    lab: Laboratory
+
+
+def verify(
+    project: Project, plan: Plan, engine: Engine, options: VerifyOptions, progress: Progress
+) -> Verification:
+    """Run both sides, search for causes, and return the report."""
+    began = options.clock()
+    lab = make_laboratory(project, plan, engine, options, progress)
+    clean, local = _run_both_sides(lab)
+    searches = _search(lab, clean, local, progress)
+    causes = _all_causes(lab, searches, clean)
+    report = _report(lab, plan, _Outcomes(clean, local, searches), causes, options)
+    seconds = options.clock() - began
+    return Verification(
+        report=_with_timings(report, lab, seconds),
+        lab=lab,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    clean: Outcome
+    local: Outcome | None
+    searches: Sequence[Attribution]
+
+
+def make_laboratory(
+    project: Project, plan: Plan, engine: Engine, options: VerifyOptions, progress: Progress
+) -> Laboratory:
+    """A laboratory that knows both recipes and every factor between them."""
+    lab = Laboratory(
+        engine=engine,
+        project=project,
+        clean=plan.clean,
+        local=plan.local,
+        options=LabOptions(
+            slots=options.slots,
+            max_trials=options.max_trials,
+            deadline_s=options.clock() + options.max_minutes * 60,
+            clock=options.clock,
+            salt=options.salt,
+            gates=lambda seen, recipe: gate_violations(project, seen, recipe, options.today),
+        ),
+        progress=progress,
+    )
+    for change in all_changes(project, plan.clean, plan.local):
+        lab.changes[change.id] = change
+    return lab
+
+
+def _run_both_sides(lab: Laboratory) -> tuple[Outcome, Outcome | None]:
+    keys = [CLEAN] if lab.local is None else [CLEAN, LOCAL]
+    outcomes = lab.run(keys)
+    return outcomes[0], outcomes[1] if len(outcomes) > 1 else None
+
+
+def _search(
+    lab: Laboratory, clean: Outcome, local: Outcome | None, progress: Progress
+) -> tuple[Attribution, ...]:
+    """One search for the failure of the build; one for each symptom of a green one."""
+    with_local = local is not None and local.is_pass
+    if clean.is_fail:
+        progress(f"the clean side {describe(clean)}: searching for every cause")
+        return (isolate(lab, local=with_local, limits=SearchLimits()),)
+    if not clean.is_pass:
+        return ()
+    found: list[Attribution] = []
+    for finding in symptoms(lab):
+        progress(f"green, but {finding.summary}: proving it")
+        oracle = SymptomOracle(lab=lab, detector=finding.detector, subject=finding.subject)
+        shown_locally = with_local and LOCAL in lab.records and oracle.matches(LOCAL)
+        found.append(isolate(oracle, local=with_local and not shown_locally, limits=SearchLimits()))
+    return tuple(found)
+
+
+def _all_causes(
+    lab: Laboratory, searches: Sequence[Attribution], clean: Outcome
+) -> tuple[ReportedCause, ...]:
+    causes: list[ReportedCause] = []
+    for attribution in searches:
+        causes.extend(reported_causes(lab, attribution, number_from=len(causes) + 1))
+    confirmed = {i for c in causes if c.status is CauseStatus.CONFIRMED for i in c.changes}
+    causes = [
+        c for c in causes
+        if c.status is CauseStatus.CONFIRMED or not confirmed.intersection(c.changes)
+    ]  # fmt: skip
+    if not clean.is_unresolved:
+        causes.extend(open_findings(lab, causes, number_from=len(causes) + 1))
+    order = {CauseStatus.CONFIRMED: 0, CauseStatus.POSSIBLE: 1, CauseStatus.REFUTED: 2}
+    return tuple(sorted(causes, key=lambda c: order[c.status]))
+
+
+def _report(
+    lab: Laboratory,
+    plan: Plan,
+    outcomes: _Outcomes,
+    causes: tuple[ReportedCause, ...],
+    options: VerifyOptions,
+) -> Report:
+    clean, local, searches = outcomes.clean, outcomes.local, outcomes.searches
+    local_seen = lab.records[LOCAL].observation if LOCAL in lab.records else None
+    equal = CLEAN in lab.records and outputs_equal(local_seen, lab.records[CLEAN].observation)
+    verdict = judge(local, clean, outputs_equal=equal)
+    confirmed = tuple(c for c in causes if c.status is CauseStatus.CONFIRMED)
+    patch, settings = _fix(lab, confirmed)
+    remaining = next((a.remaining for a in searches if a.remaining is not None), None)
+    return Report(
+        verdict=verdict,
+        deployable=_deployable(verdict, clean, confirmed),
+        headline=_headline(verdict, clean, local, confirmed),
+        project=_project_facts(lab.project),
+        environments=_environments(plan, lab),
+        fidelity=options.fidelity,
+        causes=causes,
+        differences=(
+            *plan.differences,
+            *(lab.differences(CLEAN) if CLEAN in lab.records and local_seen else ()),
+        ),
+        runs=_runs(lab, options.replay_command),
+        skipped=(
+            *(Skipped(what=w, why=y) for w, y in lab.skipped.items()),
+            *(Skipped(what=p.what, why=p.why) for p in lab.project.problems if not p.fatal),
+            *(Skipped(what="replay of the local side", why=n) for n in plan.notes),
+        ),
+        versions=options.versions,
+        patch=patch,
+        settings=settings,
+        plan_verified=bool(confirmed) and all(a.complete for a in searches),
+        remaining="" if remaining is None else f"{remaining.stage.word}: {remaining.line}",
+        stopped=next((a.stopped for a in searches if a.stopped), ""),
+    )
+
+
+def _deployable(
+    verdict: Verdict, clean: Outcome, confirmed: Sequence[ReportedCause]
+) -> bool | None:
+    if clean.is_fail or confirmed:
+        return False
+    return None if verdict is Verdict.INCONCLUSIVE else True
+
+
+def _headline(
+    verdict: Verdict,
+    clean: Outcome,
+    local: Outcome | None,
+    confirmed: Sequence[ReportedCause],
+) -> str:
+    if confirmed:
+        names = ", ".join(c.subject for c in confirmed)
+        count = "1 cause" if len(confirmed) == 1 else f"{len(confirmed)} independent causes"
+        return f"Not deployable: {count} proved ({names})."
+    if clean.is_unresolved:
+        return f"Cannot tell: {clean.detail or (clean.reason.value if clean.reason else '')}."
+    if clean.is_fail:
+        return f"Not deployable: the clean build {describe(clean)}; no cause could be proved."
+    if verdict is Verdict.INCONCLUSIVE and local is not None:
+        return f"Cannot compare: the clean build passes, the local side {describe(local)}."
+    words = {
+        Verdict.EQUIVALENT: "the clean build passes and gives the same output as the local one",
+        Verdict.DRIFT: "the clean build passes; its output differs from the local one",
+        Verdict.CLEAN_ONLY_PASS: "the clean build passes, although the local one fails",
+        Verdict.CLEAN_PASS: "the clean build passes",
+    }
+    return f"Deployable: {words.get(verdict, 'the clean build passes')}."
+
+
+def _fix(lab: Laboratory, confirmed: Sequence[ReportedCause]) -> tuple[str, tuple[str, ...]]:
+    """One patch for all project remedies, and what to set on the platform."""
+    repaired = lab.clean
+    settings: list[str] = []
+    for name in sorted({i for c in confirmed for i in c.changes}):
+        change = lab.changes[name]
+        if change.remedy_kind.value == "none" or change.repair is None:
+            continue
+        repaired = change.repair(repaired)
+        if change.remedy_kind.value == "platform":
+            settings.append(change.remedy_summary)
+    patch, _ = patch_between(lab.clean.source, repaired.source)
+    return patch, tuple(dict.fromkeys(settings))
+
+
+def _project_facts(project: Project) -> dict[str, str]:
+    git = project.git
+    return {
+        "name": project.name,
+        "root": project.root or ".",
+        "framework": project.framework or "other",
+        "framework_version": project.framework_version or "",
+        "commit": (git.head or "")[:12] if git else "",
+        "branch": (git.branch or "") if git else "",
+    }
+
+
+def _environments(plan: Plan, lab: Laboratory) -> dict[str, dict[str, str]]:
+    sides = {"clean": (plan.clean, CLEAN)}
+    if plan.local is not None:
+        sides["local"] = (plan.local, LOCAL)
+    made: dict[str, dict[str, str]] = {}
+    for name, (recipe, key) in sides.items():
+        env = recipe.environment
+        record = lab.records.get(key)
+        made[name] = {
+            "node": (record.run.node_version if record else "") or f"{env.node_major}.x",
+            "manager": env.manager.manager.value,
+            "manager_version": record.run.manager_version if record else "",
+            "manager_chosen": env.manager.why,
+            "build": env.build_script or "vercel build --prod",
+            "files": str(len(recipe.source)),
+            "variables": ", ".join(
+                v.name for v in env.variables if v.origin.value == "production scope"
+            ),
+            "memory_mib": str(env.limits.memory_mib),
+            "cpus": str(env.limits.cpus),
+        }
+    return made
+
+
+def _runs(lab: Laboratory, command: str) -> tuple[ReportedRun, ...]:
+    return tuple(
+        ReportedRun(
+            id=record.trial.run_id,
+            world=key.world.value,
+            changes=tuple(sorted(key.changes)),
+            outcome=record.trial.outcome,
+            seconds=record.trial.seconds,
+            cached=record.trial.cached,
+            replay=replay_line(command, key),
+            steps=tuple((s.name, s.seconds) for s in record.run.steps),
+        )
+        for key, record in sorted(lab.records.items(), key=lambda kv: kv[1].trial.run_id)
+    )
+
+
+def replay_line(command: str, key: TrialKey) -> str:
+    """The command that performs one trial again."""
+    side = " --on-local" if key.world is World.LOCAL else ""
+    return command + side + "".join(f" --change '{name}'" for name in sorted(key.changes))
+
+
+def _with_timings(report: Report, lab: Laboratory, seconds: float) -> Report:
+    runs = sum(r.trial.seconds for r in lab.records.values() if not r.trial.cached)
+    return replace(report, timings={"total_s": round(seconds, 2), "runs_s": round(runs, 2)})
