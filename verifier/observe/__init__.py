@@ -1,1 +1,34 @@
-"""Run in, observation out: stages, signatures, manifests. Pure but for reading the saved log."""
+"""Run in, observation out: stages, signatures, manifests. Pure but for reading the saved log.
+
+What the examined build printed is data: a wrong line can make a signature worse, never raise.
+"""
+
+from __future__ import annotations
+
+from verifier.model.observation import Observation
+from verifier.model.run import Run
+from verifier.observe._excerpt import excerpt, read_lines
+from verifier.observe._judgement import judge
+from verifier.observe._log import shown_log, shown_warnings
+from verifier.observe._text import normalise
+
+__all__ = ["normalise", "observe"]
+
+
+def observe(run: Run) -> Observation:
+    """What a run came to, with the log lines that say why."""
+    view = excerpt(read_lines(run.log_path))
+    outcome, errors = judge(run, view)
+    return Observation(
+        run_id=run.id,
+        outcome=outcome,
+        errors=errors,
+        warnings=shown_warnings(view),
+        log=shown_log(view),
+        output=run.output,
+        installed=run.installed,
+        collected=run.collected,
+        text_hits=run.text_hits,
+        node_version=run.node_version,
+        manager_version=run.manager_version,
+    )

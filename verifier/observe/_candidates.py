@@ -1,0 +1,162 @@
+"""Every error a log speaks of, and which of them is the decisive one.
+
+A project prints what it likes, so a line counts only inside the part of the log in which the run
+failed, and a line that names a cause counts more than one that names a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from verifier.model.outcome import Stage, UnresolvedReason
+from verifier.observe import (
+    _rules_code,
+    _rules_env,
+    _rules_modules,
+    _rules_next,
+    _rules_npm,
+    _rules_platform,
+    _rules_pnpm,
+    _rules_runtime,
+)
+from verifier.observe._excerpt import Excerpt
+from verifier.observe._noise import is_harmless, is_warning
+from verifier.observe._rule import Around, Reading, Rule, Weight, is_quoted_code, place_near, rule
+from verifier.observe._stages import Timeline
+
+_GENERIC: Final[tuple[Rule, ...]] = (
+    rule(
+        r"^(?:\s*(?:\u2a2f|✘|✖|❌|✗) )?(?:\[cause\]: )?(?:Uncaught )?\[?(?:[A-Z]\w*)?(?:Error|Exception)"
+        r"(?: \[[\w.-]+\])?\]?: \S",
+        "unclassified",
+        weight=Weight.GENERIC,
+        read=lambda _m, a: Reading(location=place_near(a, ahead=8), length=8),
+    ),
+    rule(
+        r"^\s*(?:\u2a2f|✘|✖|❌) \S|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[ERROR\] |^\s*ERROR\s+\S",
+        "unclassified",
+        weight=Weight.GENERIC,
+        read=lambda _m, a: Reading(location=place_near(a), length=4),
+    ),
+)
+RULES: Final[tuple[Rule, ...]] = (
+    *_rules_platform.RULES,
+    *_rules_npm.RULES,
+    *_rules_pnpm.RULES,
+    *_rules_next.RULES,
+    *_rules_modules.RULES,
+    *_rules_code.RULES,
+    *_rules_env.RULES,
+    *_rules_runtime.RULES,
+    *_GENERIC,
+)
+_WORTH: Final = re.compile(
+    r"error|fail|cannot|can't|can\u2019t|not (?:found|set|defined|supported|configured|provided"
+    r"|allowed)|missing"
+    r"|invalid|refused|denied|undefined|unable|ERR|\u2a2f|✘|✖|❌|✗|required|requires|must|could not"
+    r"|couldn't"
+    r"|conflict|killed|SIG|memory|not mounted|suspense|unset|E[A-Z]{4,}|not exported|is not"
+    r"|TypeScript"
+    r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs",
+    re.IGNORECASE,
+)
+_MAX: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One error as a rule read it. index, end: positions in the view, end exclusive."""
+
+    index: int
+    end: int
+    error_class: str
+    reading: Reading
+    weight: Weight
+    stage: Stage | None
+    reason: UnresolvedReason | None
+    text: str
+
+
+def find(view: Excerpt, times: Timeline, start: int = 0) -> tuple[Candidate, ...]:
+    """Every error the log speaks of from a position on, in order; at most some hundred."""
+    found: list[Candidate] = []
+    for index in range(max(0, start), len(view.lines)):
+        line = view.lines[index]
+        if index in times.quiet or not _is_worth_reading(line):
+            continue
+        candidate = _read(Around(view=view, index=index))
+        if candidate is not None:
+            found.append(candidate)
+            if len(found) >= _MAX:
+                del found[_MAX // 2]
+    return tuple(found)
+
+
+def _is_worth_reading(line: str) -> bool:
+    return (
+        bool(line)
+        and bool(_WORTH.search(line[:1200]))
+        and not is_quoted_code(line)
+        and not is_harmless(line)
+        and not is_warning(line)
+    )
+
+
+def _read(around: Around) -> Candidate | None:
+    for one in RULES:
+        reading = one.apply(around)
+        if reading is None:
+            continue
+        index = around.index
+        return Candidate(
+            index=index,
+            end=min(len(around.view.lines), index + max(1, reading.length)),
+            error_class=reading.error_class or one.error_class,
+            reading=reading,
+            weight=one.weight if reading.weight is None else reading.weight,
+            stage=reading.stage or one.stage,
+            reason=_reason(one, reading),
+            text=around.line.strip(),
+        )
+    return None
+
+
+def _reason(one: Rule, reading: Reading) -> UnresolvedReason | None:
+    if reading.error_class not in {None, "network", "registry", "disk-full"}:
+        return None
+    return reading.reason or one.reason
+
+
+_NEAR: Final = 60
+
+
+def decisive(found: Sequence[Candidate], *, closed: int) -> Candidate | None:
+    """The error that explains the failure, None if no line says anything.
+
+    After the last mark of success: the first that names a cause; trouble with the network counts
+    where nothing of the project's own does, and stands close to what failed.
+    """
+    later = [c for c in found if c.index > closed]
+    for group in (later, list(found)):
+        own = [c for c in group if c.reason is None]
+        foreign = [c for c in group if c.reason is not None]
+        causes = [c for c in own if c.weight is Weight.CAUSE]
+        if causes:
+            return causes[0]
+        wrappers = [c for c in own if c.weight is Weight.WRAPPER]
+        rest = [c for c in own if c.weight is Weight.GENERIC]
+        if foreign and _explains(foreign[-1], wrappers or rest):
+            return foreign[-1]
+        if wrappers or rest:
+            return (wrappers or rest)[0]
+        if foreign:
+            return foreign[-1]
+    return None
+
+
+def _explains(trouble: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether nothing else went wrong far from the trouble."""
+    return not others or any(abs(trouble.index - other.index) <= _NEAR for other in others)

@@ -1,0 +1,305 @@
+"""What Next.js says when its build fails."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from verifier.model.outcome import Stage, UnresolvedReason
+from verifier.observe._rule import (
+    Around,
+    Reading,
+    Rule,
+    Weight,
+    file_of,
+    place_near,
+    rule,
+)
+
+
+def _route(file: str) -> str:
+    """The route that a file of `app/` or `pages/` stands for."""
+    path = re.sub(r"^(?:\./)?(?:src/)?(?:app|pages)/", "/", file.strip())
+    path = re.sub(r"\.(?:[cm]?[jt]sx?|mdx?)$", "", path)
+    path = re.sub(r"/(?:page|route|index)$", "", path)
+    path = re.sub(r"/\([^)/]+\)", "", path)
+    return path or "/"
+
+
+def _conflict(_match: re.Match[str], around: Around) -> Reading:
+    for line in around.after(4):
+        pair = re.search(r"[\"']([^\"']+)[\"'] - [\"']([^\"']+)[\"']", line)
+        if pair:
+            return Reading(
+                subject=_route(pair[1]),
+                location=pair[1],
+                line=f"{around.line.strip()} {line.strip()}",
+                length=3,
+            )
+    return Reading()
+
+
+def _parallel(match: re.Match[str], around: Around) -> Reading:
+    routes = sorted({_route(match["first"].rstrip(".")), _route(match["second"].rstrip("."))})
+    return Reading(subject=routes[0], location=place_near(around, back=2), length=2)
+
+
+def _in_file(match: re.Match[str], around: Around) -> Reading:
+    """The file is what it is about."""
+    place = place_near(around, back=8)
+    named = match.groupdict().get("subject") or ""
+    return Reading(subject=file_of(place) or named, location=place, length=6)
+
+
+def _lint(match: re.Match[str], around: Around) -> Reading | None:
+    """A rule of the linter; the file stands above, in the line that heads its messages."""
+    for line in reversed(around.before(40)):
+        head = re.match(r"^\s*(?:\./|/)?([\w@./()[\] $-]+\.\w{2,6})\s*$", line)
+        if head:
+            place = f"{head[1].strip()}:{match['line']}:{match['column']}"
+            return Reading(subject=match["subject"], location=place)
+        if not line.strip():
+            break
+    return None
+
+
+def _export(match: re.Match[str], around: Around) -> Reading:
+    groups = match.groupdict()
+    return Reading(subject=groups.get("subject") or "", location=place_near(around), length=6)
+
+
+def _page(match: re.Match[str], around: Around) -> Reading:
+    page = match["subject"].rstrip(":,\"'")
+    if page.count("]") > page.count("["):
+        page = page.removesuffix("]")
+    return Reading(subject=page, location=place_near(around), length=10)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    rule(
+        r"Conflicting app and page files? (?:was|were) found",
+        "conflicting-routes",
+        stage=Stage.COMPILE,
+        read=_conflict,
+    ),
+    rule(
+        r"App Router and Pages Router both match path: (?P<subject>\S+)",
+        "conflicting-routes",
+        stage=Stage.COMPILE,
+        read=_page,
+    ),
+    rule(
+        r"Conflicting (?:route|paths?)[^\"]*\"?(?P<subject>/[^\s\"]*)",
+        "conflicting-routes",
+        stage=Stage.COMPILE,
+        read=_page,
+    ),
+    rule(
+        r"You cannot (?:have two parallel pages that resolve to the same path\. Please check"
+        r"|define a route with the same specificity as) (?P<first>\S+)(?: and|:) (?P<second>\S+)",
+        "parallel-pages",
+        stage=Stage.COMPILE,
+        read=_parallel,
+    ),
+    rule(
+        r"You cannot use different slug names for the same dynamic path \((?P<subject>[^)]+)\)",
+        "conflicting-routes",
+    ),
+    rule(
+        r"Both middleware file \"(?:\./)?(?P<subject>[^\"]+)\" and proxy file",
+        "middleware-proxy-conflict",
+        stage=Stage.COMPILE,
+        read=lambda m, _a: Reading(subject=m["subject"], location=m["subject"]),
+    ),
+    rule(
+        r"(?P<kind>Proxy|Middleware) is missing expected function export name",
+        "export-missing",
+        stage=Stage.COMPILE,
+        read=lambda m, a: Reading(subject=m["kind"].lower(), location=place_near(a), length=14),
+    ),
+    rule(
+        r"The (?:file|(?P<kind>Proxy|Middleware))[^\n]{0,80}must export a (?:function|default)",
+        "export-missing",
+        stage=Stage.COMPILE,
+        read=lambda m, a: Reading(
+            subject=(m["kind"] or file_of(place_near(a))).lower(), location=place_near(a)
+        ),
+    ),
+    rule(
+        r"build is using Turbopack, with a `(?P<subject>webpack)` config",
+        "bundler-conflict",
+        stage=Stage.COMPILE,
+        read=lambda m, _a: Reading(subject=m["subject"], length=10),
+    ),
+    rule(
+        r"\"(?P<subject>\w+)\" is not supported in app/",
+        "unsupported-export",
+        stage=Stage.COMPILE,
+        read=_export,
+    ),
+    rule(
+        r"\"(?P<subject>\w+)\" is not a valid (?:Page|Layout|Route|Entry) export field",
+        "unsupported-export",
+        read=_export,
+    ),
+    rule(
+        r"(?:You are attempting to export|Cannot export) \"(?P<subject>\w+)\"",
+        "unsupported-export",
+        stage=Stage.COMPILE,
+        read=_export,
+    ),
+    rule(
+        r"You're importing a (?:component|module) that (?:needs|depends on|imports) "
+        r"[`\"']?(?P<subject>[\w./-]+)",
+        "invalid-import",
+        stage=Stage.COMPILE,
+        read=_export,
+    ),
+    rule(
+        r"[`\"'](?P<subject>server-only|client-only)[`\"'] cannot be imported",
+        "invalid-import",
+        stage=Stage.COMPILE,
+        read=_export,
+    ),
+    rule(
+        r"This module cannot be imported from a (?P<subject>Client|Server) Component module",
+        "invalid-import",
+        subject="server-only",
+    ),
+    rule(
+        r"(?P<subject>create(?:Context|ClientModuleProxy)) is not a function",
+        "invalid-import",
+        read=_export,
+    ),
+    rule(
+        r"NextRouter was not mounted",
+        "router-not-mounted",
+        read=lambda _m, _a: Reading(length=3),
+    ),
+    rule(
+        r"(?:use\w+\(\) should be wrapped in a suspense boundary at page|Missing Suspense boundary"
+        r" with \w+)(?: \"(?P<subject>[^\"]+)\")?",
+        "suspense-missing",
+        stage=Stage.PRERENDER,
+        read=lambda m, _a: Reading(subject=m["subject"] or "", length=3),
+    ),
+    rule(
+        r"Page \"(?P<subject>[^\"]+)\" is missing (?:exported function )?[\"']generateStaticParams",
+        "static-params-missing",
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"(?:Page|Route)? ?\"?(?P<subject>/[^\s\"]*)\"?[^\n]{0,80}"
+        r"cannot be used with \"?output: export",
+        "static-params-missing",
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"export const dynamic = .{0,60} not configured on route \"(?P<subject>[^\"]+)\" with"
+        r" \"output: export\"",
+        "export-incompatible",
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"It looks like you're trying to use TypeScript but do not have the required",
+        "missing-typescript",
+        subject="typescript",
+        stage=Stage.TYPECHECK,
+    ),
+    rule(r"^Type error: ", "type-error", stage=Stage.TYPECHECK, read=_in_file),
+    rule(
+        r"^\s*(?P<line>\d+):(?P<column>\d+)\s+(?:[Ee]rror)(?::|\s)\s*\S.*\s{1,}"
+        r"(?P<subject>@?[\w-]+(?:/[\w@-]+)*)\s*$",
+        "lint-error",
+        stage=Stage.TYPECHECK,
+        read=_lint,
+    ),
+    rule(
+        r"Failed to fetch `?(?P<font>[^`]+?)`? from Google Fonts",
+        "network",
+        reason=UnresolvedReason.NETWORK,
+        read=lambda m, _a: Reading(
+            subject="fonts.googleapis.com",
+            detail=f"fonts.googleapis.com (font {m['font']})",
+            reason=UnresolvedReason.NETWORK,
+        ),
+    ),
+    rule(
+        r"Can(?:not|'t) find any `?(?:pages|app)`? (?:or `?(?:app|pages)`? )?directory"
+        r"|Couldn't find any `pages` or `app` directory",
+        "file-not-found",
+        subject="app",
+        stage=Stage.COMPILE,
+    ),
+    rule(
+        r"The page (?P<subject>/\S+) (?:does not export|has an invalid|without a)",
+        "export-missing",
+        read=_page,
+    ),
+    rule(
+        r"The default export is not a React Component in page: \"(?P<subject>[^\"]+)\"",
+        "export-missing",
+        read=_page,
+    ),
+    rule(
+        r"Build optimization failed: found pages? without a React Component as default export",
+        "export-missing",
+        read=lambda _m, a: Reading(
+            subject=next((s.strip() for s in a.after(4) if s.strip()), ""), length=4
+        ),
+    ),
+    rule(
+        r"Failed to collect (?:page data|configuration) for (?P<subject>/\S*)",
+        "page-data-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"Error occurred prerendering page \"(?P<subject>[^\"]+)\"",
+        "prerender-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"Export encountered an error on (?:\S+: )?(?P<subject>/\S*?),",
+        "prerender-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"Failed to load (?P<subject>next\.config\.\w+)",
+        "config-load-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.COMPILE,
+    ),
+    rule(
+        r"Static page generation for (?P<subject>/\S*) is still timing out",
+        "prerender-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.PRERENDER,
+        read=_page,
+    ),
+    rule(
+        r"^(?:Parsing ecmascript source code failed|\s*Syntax Error\s*$)",
+        "syntax-error",
+        stage=Stage.COMPILE,
+        read=lambda _m, a: Reading(
+            subject=file_of(place_near(a, back=14, ahead=0)),
+            location=place_near(a, back=14, ahead=0),
+            line=_message_above(a),
+        ),
+    ),
+)
+
+
+def _message_above(around: Around) -> str:
+    for line in reversed(around.before(14)):
+        if re.match(r"^(?:Error: |\s*x )", line):
+            return line.strip()
+    return ""

@@ -1,0 +1,163 @@
+"""What pnpm, yarn and bun say when an install fails."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from verifier.model.outcome import Stage, UnresolvedReason
+from verifier.observe._hosts import host_of
+from verifier.observe._rule import Around, Reading, Rule, rule
+
+_PNPM: Final = r"ERR_PNPM_"
+
+
+def _outdated(_match: re.Match[str], around: Around) -> Reading:
+    """The dependencies whose specifiers and lockfile differ, by name."""
+    text = "\n".join((around.line, *around.after(30)))
+    names: set[str] = set()
+    for block in re.findall(r"specifiers? in the lockfile \((\{.*?\})\)", text):
+        names.update(re.findall(r"\"(@?[^\"]+)\":", block))
+    names.update(re.findall(r"^\s*[*-] .*?\b(@?[\w./-]+)@\S+ is missing", text, re.MULTILINE))
+    added = re.findall(
+        r"(?:were|was|are|is) (?:added|removed|not in|not present in)[^:\n]*: ([^\n]+)", text
+    )
+    for row in added:
+        names.update(re.findall(r"(@?[\w./-]+)@", row))
+    changed = re.findall(
+        r"^\s*[-*] (@?[\w./-]+) \((?:lockfile|specifier)[^)]*\)", text, re.MULTILINE
+    )
+    names.update(changed)
+    subject = ",".join(sorted(names)[:20]) or "pnpm-lock.yaml"
+    return Reading(subject=subject, length=8)
+
+
+def _ignored(_match: re.Match[str], around: Around) -> Reading:
+    text = "\n".join((around.line, *around.after(6)))
+    named = re.search(r"Ignored build scripts?:\s*([^\n]+(?:\n\s{2,}[^\n]+)*)", text)
+    names = re.findall(r"(@?[a-z0-9][\w./-]*)(?:@[\w.+-]+)?", named[1]) if named else []
+    kept = sorted({n.rstrip(".,") for n in names if n not in {"Run", "pnpm", "approve-builds"}})
+    return Reading(subject=",".join(kept[:20]), length=4)
+
+
+def _missing(_match: re.Match[str], around: Around) -> Reading:
+    text = "\n".join((around.line, *around.after(8)))
+    asked = re.search(r"GET \S*?//[^/\s]+/((?:@[^/\s]+(?:%2[fF]|/))?[^/\s:]+)", text)
+    named = asked[1].replace("%2F", "/").replace("%2f", "/") if asked else ""
+    version = re.search(r"No matching version found for (\S+)", text)
+    return Reading(subject=version[1] if version else named, length=6)
+
+
+def _fetch(match: re.Match[str], around: Around) -> Reading:
+    text = "\n".join((around.line, *around.after(6)))
+    status = match.groupdict().get("status") or ""
+    host = host_of(text)
+    if status == "404":
+        return _missing(match, around)
+    if status in {"401", "403"}:
+        read = _missing(match, around)
+        return Reading(subject=read.subject, error_class="private-package", length=6)
+    return Reading(
+        subject=host, detail=f"{match[0][:60]} {host}".strip(), reason=UnresolvedReason.REGISTRY
+    )
+
+
+def _engine(_match: re.Match[str], around: Around) -> Reading:
+    text = "\n".join((around.line, *around.after(10)))
+    wanted = re.search(r"Expected version: (\S.*)", text)
+    what = "pnpm" if re.search(r"pnpm version|version of pnpm", text) else "node"
+    line = f"unsupported {what}: expected {wanted[1].strip()}" if wanted else ""
+    return Reading(subject=what, line=line, length=8)
+
+
+def _peers(_match: re.Match[str], around: Around) -> Reading:
+    text = "\n".join(around.after(14))
+    named = re.search(r"unmet peer (@?[^@\s]+)@", text)
+    return Reading(subject=named[1] if named else "", length=10)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    rule(_PNPM + r"OUTDATED_LOCKFILE", "lockfile-outdated", stage=Stage.INSTALL, read=_outdated),
+    rule(
+        _PNPM + r"(?:LOCKFILE_CONFIG_MISMATCH|BROKEN_LOCKFILE|LOCKFILE_BREAKING_CHANGE)"
+        r"|packages field missing or empty",
+        "lockfile-config-mismatch",
+        subject="pnpm",
+        stage=Stage.INSTALL,
+    ),
+    rule(
+        _PNPM + r"NO_LOCKFILE|(?i:lockfile .{0,30}is (?:absent|missing))",
+        "lockfile-outdated",
+        subject="pnpm-lock.yaml",
+        stage=Stage.INSTALL,
+    ),
+    rule(_PNPM + r"IGNORED_BUILDS", "ignored-builds", stage=Stage.INSTALL, read=_ignored),
+    rule(_PNPM + r"UNSUPPORTED_ENGINE", "unsupported-engine", stage=Stage.INSTALL, read=_engine),
+    rule(
+        _PNPM + r"(?:BAD_PM_VERSION|OTHER_PM_EXPECTED)",
+        "unsupported-engine",
+        subject="pnpm",
+        stage=Stage.INSTALL,
+    ),
+    rule(_PNPM + r"PEER_DEP_ISSUES", "peer-conflict", stage=Stage.INSTALL, read=_peers),
+    rule(_PNPM + r"FETCH_(?P<status>\d{3})", "package-not-found", stage=Stage.INSTALL, read=_fetch),
+    rule(
+        _PNPM + r"(?:META_FETCH_FAIL|FETCH_\w+|TARBALL_\w+|BAD_TARBALL_SIZE|BROKEN_METADATA_JSON)",
+        "registry",
+        stage=Stage.INSTALL,
+        read=_fetch,
+    ),
+    rule(_PNPM + r"ENOSPC", "disk-full", reason=UnresolvedReason.DISK_FULL),
+    rule(
+        _PNPM + r"(?:NO_MATCHING_VERSION|NO_VERSIONS|SPEC_NOT_SUPPORTED_BY_ANY_RESOLVER"
+        r"|WORKSPACE_PKG_NOT_FOUND|NO_MATCHING_VERSION_INSIDE_WORKSPACE)",
+        "package-not-found",
+        stage=Stage.INSTALL,
+        read=_missing,
+    ),
+    rule(
+        _PNPM + r"(?:NO_SCRIPT|NO_SCRIPT_OR_SERVER)\S*\s+(?:Missing script: ?)?(?P<subject>\S*)",
+        "missing-script",
+    ),
+    rule(
+        r"(?i)^(?:error )?(?:➤ YN0028: .*|Your lockfile needs to be updated.*"
+        r"|.*lockfile had changes,"
+        r" but lockfile is frozen.*|.*The lockfile would have been modified by this install.*)$",
+        "lockfile-outdated",
+        subject="lockfile",
+        stage=Stage.INSTALL,
+    ),
+    rule(
+        r"(?i)^error (?:(?P<subject>@?[^@\s]+)@\S+): The engine \"(?:node|npm)\" is incompatible",
+        "unsupported-engine",
+        stage=Stage.INSTALL,
+    ),
+    rule(
+        r"(?i)^error .*Couldn't find (?:any versions for|package) \"(?P<subject>[^\"]+)\"",
+        "package-not-found",
+        stage=Stage.INSTALL,
+    ),
+    rule(r"(?i)^error Command \"(?P<subject>[^\"]+)\" not found", "missing-script"),
+    rule(r"(?i)^error: Script not found \"(?P<subject>[^\"]+)\"", "missing-script"),
+    rule(
+        r"(?i)^error: (?:GET \S+ - 404|(?P<subject>@?[^@\s]+)@\S+ failed to resolve)",
+        "package-not-found",
+        stage=Stage.INSTALL,
+    ),
+    rule(
+        r"(?i)^error (?:An unexpected error occurred: \".*(?:ESOCKETTIMEDOUT|ETIMEDOUT|ENOTFOUND"
+        r"|EAI_AGAIN|ECONNRESET|getaddrinfo).*|.*trouble with your network connection.*)"
+        r"|YN0001: .*RequestError|^error: (?:ConnectionRefused|FailedToOpenSocket|Timeout)"
+        r"|^error: GET \S+ - 5\d\d",
+        "registry",
+        stage=Stage.INSTALL,
+        read=_fetch,
+    ),
+    rule(
+        r"(?i)(?:^|: )packageManager .{0,80}(?:corepack|requires)"
+        r"|This project is configured to use",
+        "unsupported-engine",
+        subject="packageManager",
+        stage=Stage.INSTALL,
+    ),
+)
