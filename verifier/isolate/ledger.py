@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from verifier.isolate.oracle import Candidate, Oracle, RepeatingOracle, SearchLimits
-from verifier.model.outcome import Outcome, Status, UnresolvedReason, unresolved
+from verifier.model.outcome import Outcome, UnresolvedReason, unresolved
 from verifier.model.trial import TrialKey, World
 
 _FATAL: Final = {
@@ -41,6 +40,7 @@ class Ledger:
         self._runs: dict[TrialKey, list[Outcome]] = {}
         self._agreed: dict[TrialKey, Outcome] = {}
         self._limit = limits.repeat
+        self._varied = False
         self.rounds = 0
 
     @property
@@ -56,7 +56,7 @@ class Ledger:
     @property
     def flaky(self) -> bool:
         """Whether outcomes of this project are known to vary between identical runs."""
-        return self._repeating is not None and self._repeating.flaky
+        return self._varied or (self._repeating is not None and self._repeating.flaky)
 
     def candidates(self) -> Mapping[str, Candidate]:
         """The oracle's candidates as of now."""
@@ -97,10 +97,24 @@ class Ledger:
             self._record(open_keys, self._repeating.again(open_keys))
         return [self._agreed[key] for key in wanted]
 
+    def trusted(self, key: TrialKey) -> Outcome:
+        """The outcome of one trial, repeated first where runs vary and its failure is new.
+
+        A failure that another trial showed too is believed at once: a flake rarely looks like it.
+        """
+        outcome = self.one(key)
+        if self.flaky and outcome.is_fail and not self.seen_elsewhere(key):
+            return self.confirm([key])[0]
+        return outcome
+
+    def seen_elsewhere(self, key: TrialKey) -> bool:
+        """Whether another trial failed the same way as this one."""
+        mine = self._agreed[key]
+        return any(_alike(mine, other) for trial, other in self._agreed.items() if trial != key)
+
     def _is_open(self, key: TrialKey) -> bool:
         runs = self._runs[key]
-        counts = Counter(outcome.status for outcome in runs)
-        return len(runs) < self._limit and max(counts.values()) < min(2, self._limit)
+        return len(runs) < self._limit and len(_groups(runs)[0]) < min(2, self._limit)
 
     def _record(self, keys: list[TrialKey], outcomes: Iterable[Outcome]) -> None:
         fatal: str | None = None
@@ -111,17 +125,34 @@ class Ledger:
                 continue
             runs = self._runs.setdefault(key, [])
             runs.append(outcome)
+            self._varied = self._varied or len(_groups(runs)) > 1
             self._agreed[key] = _agree(runs)
         if fatal is not None:
             raise Stopped(fatal)
 
 
 def _agree(runs: list[Outcome]) -> Outcome:
-    """The outcome that most runs of a trial came to, `FLAKE` when they are even."""
-    counts = Counter(outcome.status for outcome in runs)
-    (status, most), *others = counts.most_common()
-    if others and others[0][1] == most:
+    """The outcome that most runs of a trial came to, `FLAKE` when no outcome leads."""
+    first, *others = _groups(runs)
+    if others and len(others[0]) == len(first):
         return unresolved(UnresolvedReason.FLAKE, "identical runs differed")
-    if status is Status.UNRESOLVED:
-        return runs[-1]
-    return next(outcome for outcome in reversed(runs) if outcome.status is status)
+    return first[-1]
+
+
+def _groups(runs: list[Outcome]) -> list[list[Outcome]]:
+    """The runs grouped by what they came to, the largest group first."""
+    groups: list[list[Outcome]] = []
+    for run in runs:
+        group = next((g for g in groups if _alike(g[0], run)), None)
+        if group is None:
+            groups.append([run])
+        else:
+            group.append(run)
+    return sorted(groups, key=len, reverse=True)
+
+
+def _alike(one: Outcome, other: Outcome) -> bool:
+    """Whether two runs came to the same: failures must be the same failure."""
+    if one.signature is not None and other.signature is not None:
+        return one.signature.same_as(other.signature)
+    return one.status is other.status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verifier.isolate.ledger import clean
+from verifier.isolate.ledger import Stopped, clean
 from verifier.isolate.minimise import Answer, Group, find
 from verifier.isolate.progress import Progress, Step, gets_past, is_beyond
 from verifier.isolate.space import Unit
@@ -45,25 +45,12 @@ def peel(progress: Progress) -> None:
 
 
 def _failure(progress: Progress) -> FailureSignature | None:
-    """The failure of the present repairs, repeated first if it may be a flake."""
-    key = clean(progress.repairs)
-    outcome = progress.ledger.one(key)
-    if outcome.is_fail and progress.ledger.flaky and not _seen_elsewhere(progress, key):
-        outcome = progress.ledger.confirm([key])[0]
-    if outcome.is_pass:
-        progress.remaining = None
-    elif outcome.signature is not None:
-        progress.remaining = outcome.signature
-    return progress.remaining
-
-
-def _seen_elsewhere(progress: Progress, key: TrialKey) -> bool:
-    mine = progress.ledger.one(key).signature
-    return mine is not None and any(
-        other.signature is not None and other.signature.same_as(mine)
-        for trial, other in progress.ledger.outcomes()
-        if trial != key
-    )
+    """The failure of the present repairs, None if they pass; raises `Stopped` if nobody can say."""
+    outcome = progress.ledger.trusted(clean(progress.repairs))
+    if outcome.reason is not None:
+        raise Stopped(outcome.reason.value)
+    progress.remaining = outcome.signature
+    return outcome.signature
 
 
 def _suspects(progress: Progress, units: Sequence[Unit]) -> Group:
@@ -114,7 +101,7 @@ class _Probe:
         progress = self._progress
         key = clean(progress.space.repaired(progress.repairs, group))
         answer = {True: Answer.YES, False: Answer.NO, None: Answer.UNKNOWN}[
-            gets_past(progress.ledger.one(key), self._signature)
+            gets_past(progress.ledger.trusted(key), self._signature)
         ]
         if answer is Answer.YES:
             self._trusted.append(key)

@@ -5,7 +5,6 @@ Everything here goes by pass and fail alone, so that a wrongly read failure cann
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -41,9 +40,10 @@ def prove(progress: Progress) -> None:
         progress.causes.clear()
         needed, unneeded = _all_but_one(progress)
         claims = _claims(progress, needed, unneeded)
-        progress.causes.extend(_proved(progress, claims))
+        progress.causes.extend(_cause(progress, claim) for claim in claims)
         if not _settle(progress):
             return
+    progress.causes[:] = [c for c in progress.causes if _is_borne_out(progress.ledger, c)]
 
 
 def _all_but_one(progress: Progress) -> tuple[Group, Group]:
@@ -78,12 +78,12 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
     ledger.run([base, *(firsts if progress.has_local else [])])
     green = clean(progress.repairs)
     claims = [Claim(unit=u, broken=progress.without(u), green=green) for u in needed]
-    if ledger.one(base).is_pass:
+    if ledger.trusted(base).is_pass:
         progress.final = base
         return [_opened(progress, claim) for claim in claims]
 
     def passes(group: Group) -> Answer:
-        outcome = ledger.one(clean(base.changes | space.repairs(group)))
+        outcome = ledger.trusted(clean(base.changes | space.repairs(group)))
         return Answer.YES if outcome.is_pass else Answer.NO
 
     chosen = minimal((), unneeded, space.p, passes) if unneeded else ()
@@ -97,7 +97,7 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
             continue
 
         def stands_in(group: Group, broken: TrialKey = broken) -> Answer:
-            outcome = ledger.one(clean(broken.changes | space.repairs(group)))
+            outcome = ledger.trusted(clean(broken.changes | space.repairs(group)))
             return Answer.YES if outcome.is_pass else Answer.NO
 
         others = minimal((), left, space.p, stands_in) if left else ()
@@ -133,11 +133,6 @@ def _opened(progress: Progress, claim: Claim) -> Claim:
     )
 
 
-def _proved(progress: Progress, claims: Sequence[Claim]) -> list[Cause]:
-    """The claims as causes, with the proof from the local side where there is one."""
-    return [_cause(progress, claim) for claim in claims]
-
-
 def _cause(progress: Progress, claim: Claim) -> Cause:
     space, ledger = progress.space, progress.ledger
     alone = Cause(
@@ -154,35 +149,48 @@ def _cause(progress: Progress, claim: Claim) -> Cause:
     outcome = ledger.one(key)
     if outcome.is_fail:
         return replace(alone, local_broken=key)
-    if outcome.is_unresolved:
+    if outcome.is_unresolved or (ledger.flaky and not ledger.confirm([claim.broken])[0].is_fail):
         return alone
     return with_partners(progress, alone, claim.others)
 
 
 def _settle(progress: Progress) -> bool:
-    """Repeat the trials that a doubtful cause rests on; whether any outcome changed.
-
-    In doubt is a cause that the local side does not bear out. Where runs are known to vary, it is
-    also one whose two failures differ, and the passing trial that all causes share.
-    """
+    """Repeat the trials that a doubtful cause rests on; whether the causes must be found anew."""
     ledger = progress.ledger
     if not ledger.can_repeat:
         return False
-    keys: list[TrialKey] = []
-    for cause in progress.causes:
-        space = progress.space
-        contradicted = progress.has_local and bool(space.breaks([cause.changes]))
-        if cause.local_broken is None:
-            if contradicted or ledger.flaky:
-                keys += [cause.broken, cause.green]
-        elif ledger.flaky and not _same_failure(ledger, cause.broken, cause.local_broken):
-            keys += [cause.broken, cause.local_broken]
+    keys = [key for cause in progress.causes for key in _doubtful(progress, cause)]
     if ledger.flaky or _all_alike(progress):
         keys += [cause.green for cause in progress.causes]
         keys += [progress.final] if progress.final is not None else []
     keys = list(dict.fromkeys(keys))
     before = [ledger.one(key).status for key in keys]
-    return before != [outcome.status for outcome in ledger.confirm(keys)]
+    after = [outcome.status for outcome in ledger.confirm(keys)]
+    return before != after or not all(_is_borne_out(ledger, c) for c in progress.causes)
+
+
+def _doubtful(progress: Progress, cause: Cause) -> tuple[TrialKey, ...]:
+    """The trials of a cause that one run does not settle.
+
+    In doubt is a cause that the local side does not bear out, or one that there is no local side
+    for and whose failure no other trial showed. Where runs are known to vary, it is also one
+    whose two failures differ.
+    """
+    ledger = progress.ledger
+    if cause.local_broken is None:
+        if progress.has_local and progress.space.breaks([cause.changes]):
+            return (cause.broken, cause.green)
+        first = cause.broken == clean() and not ledger.flaky
+        return () if first or ledger.seen_elsewhere(cause.broken) else (cause.broken,)
+    if ledger.flaky and not _same_failure(ledger, cause.broken, cause.local_broken):
+        return (cause.broken, cause.local_broken)
+    return ()
+
+
+def _is_borne_out(ledger: Ledger, cause: Cause) -> bool:
+    """Whether the trials of a cause still say, after all repetitions, what it needs them to."""
+    shown = ledger.one(cause.broken).is_fail and ledger.one(cause.green).is_pass
+    return shown and (cause.local_broken is None or ledger.one(cause.local_broken).is_fail)
 
 
 def _same_failure(ledger: Ledger, one: TrialKey, other: TrialKey) -> bool:
