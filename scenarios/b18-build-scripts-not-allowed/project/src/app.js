@@ -1,0 +1,3 @@
+import { clsx } from "clsx";
+
+document.body.className = clsx("page", { wide: window.innerWidth > 900 });

@@ -1,0 +1,6 @@
+import "./env.mjs";
+
+/** @type {import("next").NextConfig} */
+const nextConfig = {};
+
+export default nextConfig;

@@ -1,0 +1,5 @@
+import { OrderList } from "@/components/OrderList";
+
+export default function Home() {
+  return <OrderList />;
+}
