@@ -14,6 +14,8 @@ from verifier.isolate.space import Unit
 Group = tuple[Unit, ...]
 _MAX_UNKNOWN: Final = 3
 """How often on one path a group whose outcome says nothing is split before giving up."""
+_MOST_TOGETHER: Final = 6
+"""More units than this acting together are not looked for; such a find would explain nothing."""
 
 
 class Answer(Enum):
@@ -26,6 +28,10 @@ class Answer(Enum):
 
 Test = Callable[[Group], Answer]
 Weight = Callable[[Unit], float]
+
+
+class _Endless(Exception):
+    """More tests were asked than a handful of deciding units can take."""
 
 
 def _no_doubt() -> bool:
@@ -43,7 +49,8 @@ def find(
 
     It first assumes that one unit of the likely ones is enough, which takes about log₂ of their
     number; if the answers contradict that, it asks about the whole pool and then looks for units
-    that act together. `recheck` repeats doubtful trials and says whether an answer changed.
+    that act together. `recheck` repeats the trials the answers rest on and says whether one of
+    them came out otherwise.
     """
     everything = tuple(pool)
     if not everything:
@@ -55,8 +62,27 @@ def find(
         return (single,)
     if test(everything) is not Answer.YES:
         return ()
-    several = minimal((), everything, weight, test)
+    if recheck() and test(everything) is not Answer.YES:
+        return ()
+    try:
+        several = minimal((), everything, weight, _bounded(test, len(everything)))
+    except _Endless:
+        return ()
     return several if test(several) is Answer.YES else ()
+
+
+def _bounded(test: Test, size: int) -> Test:
+    """The test, refusing once more was asked than some units acting together can explain."""
+    left = _MOST_TOGETHER * (size.bit_length() + 1)
+
+    def bounded(group: Group) -> Answer:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _Endless
+        return test(group)
+
+    return bounded
 
 
 def descend(pool: Group, weight: Weight, test: Test, unknown: int = 0) -> Unit | None:

@@ -24,14 +24,14 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
         pool,
         _narrow(progress, cause, pool),
         _Weights(progress, pool, others),
-        lambda group: _fails(progress, (unit, *group)),
+        lambda group: _fails(progress, cause, (unit, *group)),
     )
-    found = _without_idle(progress, unit, found)
+    found = _without_idle(progress, cause, found)
     if not found:
         return cause
     space = progress.space
     key = local(space.breaks((unit, *found)))
-    if _fails(progress, found) is Answer.YES:
+    if _fails(progress, cause, found) is Answer.YES:
         return _elsewhere(progress, cause, found)
     repairable = frozenset(i for i in space.breaks(found) if space.candidates[i].repairable)
     return replace(
@@ -84,22 +84,27 @@ class _Weights:
         return self._share if unit in self._near else self._space.p(unit)
 
 
-def _fails(progress: Progress, group: Group) -> Answer:
-    outcome = progress.ledger.trusted(local(progress.space.breaks(group)))
+def _fails(progress: Progress, cause: Cause, group: Group) -> Answer:
+    """Whether the local side fails with these broken; another failure than expected is repeated."""
+    ledger, key = progress.ledger, local(progress.space.breaks(group))
+    outcome = ledger.one(key)
+    if cause.signature is not None and gets_past(outcome, cause.signature) is not False:
+        outcome = ledger.confirm([key])[0] if outcome.is_fail else outcome
     if outcome.is_unresolved:
         return Answer.UNKNOWN
     return Answer.YES if outcome.is_fail else Answer.NO
 
 
-def _without_idle(progress: Progress, unit: Unit, found: Group) -> Group:
+def _without_idle(progress: Progress, cause: Cause, found: Group) -> Group:
     """The partners without those that the failure does not need."""
     if len(found) < 2:
         return found
+    unit = cause.changes
     rests = {u: tuple(v for v in found if v != u) for u in found}
     progress.ledger.run([local(progress.space.breaks((unit, *rest))) for rest in rests.values()])
     for rest in rests.values():
-        if _fails(progress, (unit, *rest)) is Answer.YES:
-            return _without_idle(progress, unit, rest)
+        if _fails(progress, cause, (unit, *rest)) is Answer.YES:
+            return _without_idle(progress, cause, rest)
     return found
 
 

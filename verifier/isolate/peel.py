@@ -40,7 +40,7 @@ def peel(progress: Progress) -> None:
             _advance(progress, group, progress.space.repaired(progress.repairs, group))
             if len(group) == 1:
                 _believe(progress, group[0])
-        elif not _drop_harmful(progress, signature):
+        elif _still_fails(progress, signature) and not _drop_harmful(progress, signature):
             return
 
 
@@ -51,6 +51,12 @@ def _failure(progress: Progress) -> FailureSignature | None:
         raise Stopped(outcome.reason.value)
     progress.remaining = outcome.signature
     return outcome.signature
+
+
+def _still_fails(progress: Progress, signature: FailureSignature) -> bool:
+    """Whether the present repairs, by what is known by now, still leave this failure."""
+    outcome = progress.ledger.one(clean(progress.repairs))
+    return gets_past(outcome, signature) is False
 
 
 def _suspects(progress: Progress, units: Sequence[Unit]) -> Group:
@@ -96,8 +102,11 @@ class _Probe:
         self._progress = progress
         self._signature = signature
         self._trusted: list[TrialKey] = []
+        self._is_moot = False
 
     def __call__(self, group: Group) -> Answer:
+        if self._is_moot:
+            return Answer.UNKNOWN
         progress = self._progress
         key = clean(progress.space.repaired(progress.repairs, group))
         answer = {True: Answer.YES, False: Answer.NO, None: Answer.UNKNOWN}[
@@ -108,12 +117,17 @@ class _Probe:
         return answer
 
     def recheck(self) -> bool:
-        """Repeat the trials that said yes; whether one of them said otherwise."""
+        """Repeat the failing trial and those that got past it; whether one came out otherwise.
+
+        If the failure itself was a flake, every further question about it is moot.
+        """
         ledger = self._progress.ledger
-        if not ledger.can_repeat or not self._trusted:
+        if not ledger.can_repeat:
             return False
-        before = [gets_past(ledger.one(key), self._signature) for key in self._trusted]
-        after = [gets_past(o, self._signature) for o in ledger.confirm(self._trusted)]
+        keys = [clean(self._progress.repairs), *self._trusted]
+        before = [gets_past(ledger.one(key), self._signature) for key in keys]
+        after = [gets_past(outcome, self._signature) for outcome in ledger.confirm(keys)]
+        self._is_moot = after[0] is not False
         return before != after
 
 
@@ -125,7 +139,7 @@ def _changer(progress: Progress, signature: FailureSignature) -> Group:
         probe = _Probe(progress, signature)
         likely = narrow(progress, signature, layer)
         found = find(layer, likely, space.p, probe, probe.recheck)
-        if found:
+        if found or not _still_fails(progress, signature):
             return found
     return ()
 

@@ -172,19 +172,21 @@ def _settle(progress: Progress) -> bool:
 def _doubtful(progress: Progress, cause: Cause) -> tuple[TrialKey, ...]:
     """The trials of a cause that one run does not settle.
 
-    In doubt is a cause that the local side does not bear out, or one that there is no local side
-    for and whose failure no other trial showed. Where runs are known to vary, it is also one
-    whose two failures differ.
+    In doubt is a cause that the local side does not bear out or shows another failure for, and
+    without a local side one whose failure no other trial showed.
     """
     ledger = progress.ledger
-    if cause.local_broken is None:
-        if progress.has_local and progress.space.breaks([cause.changes]):
-            return (cause.broken, cause.green)
-        first = cause.broken == clean() and not ledger.flaky
-        return () if first or ledger.seen_elsewhere(cause.broken) else (cause.broken,)
-    if ledger.flaky and not _same_failure(ledger, cause.broken, cause.local_broken):
-        return (cause.broken, cause.local_broken)
-    return ()
+    is_new = not ledger.seen_elsewhere(cause.broken)
+    if cause.local_broken is not None:
+        if _same_failure(ledger, cause.broken, cause.local_broken):
+            return ()
+        if ledger.flaky or is_new:
+            return (cause.broken, cause.local_broken)
+        return ()
+    if progress.has_local and progress.space.breaks([cause.changes]):
+        return (cause.broken, cause.green)
+    keys = (cause.broken,) if is_new and (ledger.flaky or cause.broken != clean()) else ()
+    return keys if cause.green.changes == progress.repairs else (*keys, cause.green)
 
 
 def _is_borne_out(ledger: Ledger, cause: Cause) -> bool:

@@ -56,11 +56,11 @@ def _calibrate(progress: Progress) -> str:
     ledger = progress.ledger
     keys = [clean(), local()] if progress.has_local else [clean()]
     outcomes = ledger.run(keys)
-    if ledger.flaky:
-        surprising = [keys[0]] if outcomes[0].is_pass else []
-        surprising += [key for key in keys[1:] if not ledger.one(key).is_pass]
-        ledger.confirm(surprising)
-        outcomes = ledger.run(keys)
+    surprising = [key for key in keys[1:] if outcomes[-1].is_fail]
+    if ledger.flaky and outcomes[0].is_pass:
+        surprising.append(keys[0])
+    ledger.confirm(surprising)
+    outcomes = ledger.run(keys)
     progress.has_local = progress.has_local and outcomes[-1].is_pass
     first = outcomes[0]
     if first.is_pass:
