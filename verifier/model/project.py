@@ -215,6 +215,8 @@ class LocalMachine:
     case_insensitive: bool = False
     has_evidence: bool = False
     """Whether anything shows that the project ever ran here; False for a fresh clone."""
+    built: bool | None = None
+    """How the developer's own build ended, as a capture says; None if nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
