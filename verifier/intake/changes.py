@@ -30,6 +30,7 @@ def git_state(sides: Sides) -> GitState:
     cases = case_differences(frozenset(records.index), frozenset(files))
     respelled = {c.index_path for c in cases}
     on_disk_as = {c.index_path: c.disk_path for c in cases}
+    disk_spellings = frozenset(on_disk_as.values())
     fetched = _fetched_submodules(sides)
     modified = [
         path
@@ -57,7 +58,7 @@ def git_state(sides: Sides) -> GitState:
                 path
                 for path in files
                 if path not in records.index
-                and path not in on_disk_as.values()
+                and path not in disk_spellings
                 and not records.is_ignored(path)
                 and not any(path.startswith(f"{s}/") for s in fetched)
             )

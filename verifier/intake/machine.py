@@ -64,7 +64,7 @@ def read_machine(
         native_platform=native_platform(installed.packages),
         npmrc=_npmrc(environ),
         case_insensitive=_is_case_insensitive(layout.top),
-        has_evidence=installed.path is not None or _shows_work(git, env_files),
+        has_evidence=_is_own_tree(layout, installed, working) or _shows_work(git, env_files),
     )
 
 
@@ -169,6 +169,14 @@ def _keep(settings: dict[str, str], key: str, value: str) -> None:
         settings[key] = value
     elif key == "registry" or (key.startswith("@") and key.endswith(":registry")):
         settings[key] = "custom"
+
+
+def _is_own_tree(layout: Layout, installed: Installed, working: SourceTree) -> bool:
+    """Whether packages were installed here, and not brought along by a clone."""
+    if installed.path is None:
+        return False
+    prefix = installed.path.relative_to(layout.top).as_posix() + "/"
+    return not any(path.startswith(prefix) for path in working)
 
 
 def _shows_work(git: GitState | None, env_files: tuple[EnvFile, ...]) -> bool:

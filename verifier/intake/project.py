@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from verifier.errors import ProjectError
+from verifier.intake.capture import apply_capture, read_capture
 from verifier.intake.code import read_code
 from verifier.intake.layout import Layout, find_layout, join
 from verifier.intake.lockfiles import read_lockfiles
@@ -53,7 +54,7 @@ def assemble(
     _require_deployable(snapshots, root)
     platform = read_settings(layout, options, detect(committed, root, own))
     vercel_json, vercel_json_path, json_problems = read_vercel_json(
-        committed, working, root, plan=platform.settings.plan
+        committed, working, root, plan=layout.config.get("plan")
     )
     framework = effective_framework(platform.settings, vercel_json)
     patterns, ignore_problems = read_vercelignore(committed, root)
@@ -76,7 +77,7 @@ def assemble(
         env_files=env_files,
         working=working,
     )
-    return Project(
+    project = Project(
         name=own.name if own is not None and own.name else _folder_name(layout),
         root=root,
         framework=framework,
@@ -110,6 +111,9 @@ def assemble(
         ),
         config=layout.config,
     )
+    if options.capture is None or options.ignore_local:
+        return project
+    return apply_capture(project, read_capture(options.capture))
 
 
 def _snapshots(

@@ -12,7 +12,7 @@ from typing import Final
 from verifier.intake.changes import Sides, git_state
 from verifier.intake.disk import MAYBE_OUTPUT, NEVER_SOURCE, OTHER_BUILDERS, Disk, look, walk
 from verifier.intake.git import Git, GitError
-from verifier.intake.records import Records, read_records
+from verifier.intake.records import Records, parents, read_records
 from verifier.intake.sources import committed_entries, store_disk, working_entry
 from verifier.intake.store import Store, Stored
 from verifier.model.project import GitState, Problem
@@ -172,8 +172,9 @@ def _walk(top: Path, app_root: str, records: Records) -> Disk:
     problems = list(disk.problems)
     files = dict(disk.files)
     # Tracked files are source wherever they lie, even below node_modules.
+    skipped = frozenset(disk.skipped)
     for path, row in records.index.items():
-        if path in files or row.mode == "160000" or not _is_below(path, disk.skipped):
+        if path in files or row.mode == "160000" or skipped.isdisjoint(parents(path)):
             continue
         if _has_linked_parent(top, path) or not os.path.lexists(top / path):
             continue
@@ -183,13 +184,8 @@ def _walk(top: Path, app_root: str, records: Records) -> Disk:
     return replace(disk, files=files, problems=tuple(problems))
 
 
-def _is_below(path: str, folders: tuple[str, ...]) -> bool:
-    return any(path.startswith(f"{f}/") for f in folders)
-
-
 def _has_linked_parent(top: Path, path: str) -> bool:
-    parts = path.split("/")[:-1]
-    return any((top / "/".join(parts[: n + 1])).is_symlink() for n in range(len(parts)))
+    return any((top / folder).is_symlink() for folder in parents(path))
 
 
 def _skip(path: str, name: str, *, records: Records | None, app_root: str, top: Path) -> bool:

@@ -14,7 +14,7 @@ from verifier.vercel.schema import objections
 
 
 def read_vercel_json(
-    committed: SourceTree, working: SourceTree, root: str, *, plan: str
+    committed: SourceTree, working: SourceTree, root: str, *, plan: str | None
 ) -> tuple[Mapping[str, Any] | None, str | None, tuple[Problem, ...]]:
     """The committed `vercel.json` of the application, its path, and what is wrong with it.
 
@@ -46,7 +46,7 @@ def read_vercel_json(
             why=objection.why,
             file=path,
             line=_line(text, objection.key),
-            fatal=True,
+            fatal=objection.is_certain,
         )
         for objection in objections(raw, plan=plan)
     )

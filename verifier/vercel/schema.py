@@ -84,7 +84,7 @@ FUNCTION_KEYS: Final = frozenset(
 """Keys of one entry of `functions`."""
 
 _VERSION: Final = re.compile(r"^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$")
-_WILD: Final = frozenset({"*", "*/1"})
+_RANGE: Final = re.compile(r"^(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?$")
 _NOT_KEYS: Final = {
     "nodeVersion": "set `engines.node` in package.json instead",
     "rootDirectory": "it is a project setting, not a key of this file",
@@ -96,14 +96,19 @@ _NOT_KEYS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """Something the platform refuses. key: where, as `functions.api/x.ts.runtime`."""
+    """Something the platform refuses.
+
+    key: where, as `functions.api/x.ts.runtime`. is_certain: False where it depends on the plan
+    and the plan is not known.
+    """
 
     key: str
     why: str
+    is_certain: bool = True
 
 
-def objections(config: Mapping[str, Any], *, plan: str) -> Iterator[Objection]:
-    """What the platform refuses in a `vercel.json`; `plan` is `hobby`, `pro` or `enterprise`."""
+def objections(config: Mapping[str, Any], *, plan: str | None) -> Iterator[Objection]:
+    """What the platform refuses in a `vercel.json`; plan None: not known whether `hobby`."""
     for key, value in config.items():
         shape = KEYS.get(key)
         if shape is None:
@@ -130,7 +135,20 @@ def is_more_than_daily(schedule: str) -> bool:
     fields = schedule.split()
     if len(fields) != 5:
         return False
-    return any(f in _WILD or any(c in f for c in ",-/*") for f in fields[:2])
+    return len(_moments(fields[0], 60)) * len(_moments(fields[1], 24)) > 1
+
+
+def _moments(field: str, size: int) -> set[int]:
+    """The minutes or hours that a cron field names; those it cannot understand are left out."""
+    moments: set[int] = set()
+    for part in field.split(","):
+        found = _RANGE.match(part)
+        if found is None:
+            continue
+        first = int(found["first"] or 0)
+        last = int(found["last"] or (first if found["first"] and not found["step"] else size - 1))
+        moments.update(range(first, min(last, size - 1) + 1, max(1, int(found["step"] or 1))))
+    return moments
 
 
 def _suggest(key: str) -> str:
@@ -221,7 +239,7 @@ def _secrets(config: Mapping[str, Any]) -> Iterator[Objection]:
                 yield Objection(key=f"{where}.{name}", why=why)
 
 
-def _crons(crons: object, plan: str) -> Iterator[Objection]:
+def _crons(crons: object, plan: str | None) -> Iterator[Objection]:
     """Source: vercel.com/docs/cron-jobs/usage-and-pricing, seen 2026-11-23."""
     if not isinstance(crons, list):
         return
@@ -229,12 +247,12 @@ def _crons(crons: object, plan: str) -> Iterator[Objection]:
         where = f"crons.{at}"
         if not _is_map(cron) or not all(isinstance(cron.get(k), str) for k in ("path", "schedule")):
             yield Objection(key=where, why='a cron job needs "path" and "schedule" as text')
-        elif plan == "hobby" and is_more_than_daily(cron["schedule"]):
+        elif plan in {None, "hobby"} and is_more_than_daily(cron["schedule"]):
             why = (
                 f'cron schedule "{cron["schedule"]}" runs more than once a day, '
                 "which the Hobby plan does not allow"
             )
-            yield Objection(key=f"{where}.schedule", why=why)
+            yield Objection(key=f"{where}.schedule", why=why, is_certain=plan is not None)
 
 
 def _is_map(value: object) -> bool:
