@@ -5,7 +5,6 @@ Nothing is installed or asked of a registry; a lockfile that cannot be read is s
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import nodesemver
 
+from verifier.intake.code_jsonc import parse_jsonc
 from verifier.intake.lockfiles_bun import parse_bun, parse_vlt
 from verifier.intake.lockfiles_contents import (
     Contents,
@@ -126,10 +126,7 @@ def _drifted(
 
 def _raw_manifest(tree: SourceTree, manifest: Manifest) -> Mapping[str, Any]:
     """The package.json as the tree of the lockfile holds it."""
-    try:
-        return table(json.loads(tree.text(manifest.path) or ""))
-    except (ValueError, RecursionError):
-        return table(manifest.raw)
+    return table(parse_jsonc(tree.text(manifest.path) or "")) or table(manifest.raw)
 
 
 def drift(

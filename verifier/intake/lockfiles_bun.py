@@ -16,6 +16,7 @@ def parse_bun(source: str) -> Contents:
 
     Raises:
         Unreadable: if the text is no JSON object with a lockfile version.
+
     """
     root = table(parse_jsonc(source))
     version = text(root.get("lockfileVersion"))
@@ -57,6 +58,7 @@ def parse_vlt(source: str) -> Contents:
 
     Raises:
         Unreadable: if the text is no JSON object with nodes.
+
     """
     root = table(parse_jsonc(source))
     nodes = table(root.get("nodes"))

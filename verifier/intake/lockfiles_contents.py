@@ -9,7 +9,7 @@ from typing import Any, Final
 
 LINUX_X64: Final = re.compile(r"(.*?)linux-(?:x64|64|amd64)(?:-(?:gnu|glibc))?")
 """Names of packages that hold a binary for Linux on x86-64 with glibc."""
-_LINUX_ARM: Final = re.compile(r"(.*?linux-)arm64((?:-gnu|-glibc)?)")
+_LINUX_ARM: Final = re.compile(r"(.*?)linux-arm64((?:-gnu|-glibc)?)")
 
 
 class Unreadable(Exception):
@@ -44,12 +44,11 @@ class Contents:
 def missing_platform(contents: Contents) -> tuple[str, ...]:
     """The binaries for Linux on x86-64 that the lockfile asks for, or implies, but lacks."""
     asked = {name for name in contents.optional if LINUX_X64.fullmatch(name)}
+    families = {m.group(1) for m in map(LINUX_X64.fullmatch, contents.names | asked) if m}
     for name in contents.names:
         match = _LINUX_ARM.fullmatch(name)
-        if match is not None and any(LINUX_X64.fullmatch(o) for o in contents.optional):
-            continue
-        if match is not None:
-            asked.add(f"{match.group(1)}x64{match.group(2)}")
+        if match is not None and match.group(1) not in families:
+            asked.add(f"{match.group(1)}linux-x64{match.group(2)}")
     return tuple(sorted(asked - contents.names))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from verifier.intake.code_jsonc import parse_jsonc
 from verifier.intake.lockfiles_contents import Contents, Unreadable, merged_ranges, table, text
 
 GROUPS: Final = ("dependencies", "devDependencies", "optionalDependencies")
@@ -17,11 +17,9 @@ def parse_npm(source: str) -> Contents:
 
     Raises:
         Unreadable: if the text is no JSON object with a lockfile version.
+
     """
-    try:
-        root = table(json.loads(source.removeprefix("\ufeff")))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+    root = table(parse_jsonc(source))
     version = text(root.get("lockfileVersion"))
     packages = table(root.get("packages"))
     if not version or not (packages or "dependencies" in root or "packages" in root):

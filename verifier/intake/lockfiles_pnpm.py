@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-
 from verifier.intake.lockfiles_contents import Contents, Unreadable, table, text
+from verifier.intake.lockfiles_yaml import last_document
 
 GROUPS: Final = ("dependencies", "devDependencies", "optionalDependencies")
-MAX_BYTES: Final = 16 << 20
 _OLD_KEY: Final = re.compile(r"/?((?:@[^/@]+/)?[^/@]+)[/@]([^/_(]+)")
 
 
@@ -20,11 +18,9 @@ def parse_pnpm(source: str) -> Contents:
 
     Raises:
         Unreadable: if the text is no YAML mapping with a lockfile version.
+
     """
-    if len(source) > MAX_BYTES:
-        msg = "larger than any lockfile"
-        raise Unreadable(msg)
-    root = _load(source)
+    root = last_document(source)
     version = text(root.get("lockfileVersion"))
     if not version:
         msg = "no lockfile version"
@@ -55,15 +51,6 @@ def parse_pnpm(source: str) -> Contents:
         is_exact=True,
         lenient=_lenient(root),
     )
-
-
-def _load(source: str) -> Mapping[str, Any]:
-    """The last document: newer versions put the manager's own tools into one before it."""
-    try:
-        documents = [table(d) for d in yaml.load_all(source, Loader=yaml.CSafeLoader)]
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Unreadable(str(error)) from error
-    return documents[-1] if documents else {}
 
 
 def _importers(

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-
 from verifier.intake.lockfiles_contents import Contents, Unreadable, table, text
+from verifier.intake.lockfiles_yaml import MAX_BYTES, last_document
 
-MAX_BYTES: Final = 16 << 20
 _V1_MARK: Final = "# yarn lockfile v1"
 _FIELD: Final = re.compile(r'  (\w+) "?([^"\n]*)"?$')
 _KEY: Final = re.compile(r'"([^"\n]+)"|([^\s,":][^,"\n]*?)(?=,|:?$)')
@@ -21,6 +19,7 @@ def parse_yarn(source: str) -> Contents:
 
     Raises:
         Unreadable: if the text is in neither of the two formats.
+
     """
     if len(source) > MAX_BYTES:
         msg = "larger than any lockfile"
@@ -83,10 +82,7 @@ def _parse_v1(source: str) -> Contents:
 
 
 def _parse_berry(source: str) -> Contents:
-    try:
-        root = table(yaml.load(source, Loader=yaml.CSafeLoader))  # noqa: S506  (a safe loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Unreadable(str(error)) from error
+    root = last_document(source)
     versions: dict[str, str] = {}
     importers: dict[str, dict[str, str]] = {}
     optional: set[str] = set()
