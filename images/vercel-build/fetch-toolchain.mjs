@@ -1,11 +1,13 @@
-// Fetches every pinned package and lays it out below OUT as the image has it below "/".
-// Usage: node fetch-toolchain.mjs PINS OUT
+// Fetches the pinned packages and lays them out below OUT as the image has them below "/".
+// Usage: node fetch-toolchain.mjs PINS OUT [seed]
+// With "seed" only Node 24 and its npm come; a second run with that npm then fetches the rest.
 // A package whose checksum differs from its pin stops the build: nothing unpinned enters the image.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
-const [pinsFile, out] = process.argv.slice(2);
+const [pinsFile, out, part] = process.argv.slice(2);
+const seed = ["node24", "npm-of-node24"];
 const pins = JSON.parse(fs.readFileSync(pinsFile, "utf8"));
 const downloads = fs.mkdtempSync("/tmp/toolchain-");
 
@@ -42,13 +44,16 @@ function link(from, to) {
   if (fs.existsSync(from)) fs.chmodSync(from, 0o755);
 }
 
-function linkBins(packageFolder, binFolder) {
+// A Node distribution offers the commands of npm and `corepack`, not the shims corepack carries.
+const nodeCommands = ["npm", "npx", "corepack"];
+
+function linkBins(packageFolder, binFolder, wanted = () => true) {
   const manifest = JSON.parse(fs.readFileSync(path.join(packageFolder, "package.json"), "utf8"));
   const bins =
     typeof manifest.bin === "string"
       ? { [manifest.name.split("/").pop()]: manifest.bin }
       : (manifest.bin ?? {});
-  for (const [name, file] of Object.entries(bins)) {
+  for (const [name, file] of Object.entries(bins).filter(([name]) => wanted(name))) {
     link(path.join(packageFolder, file), path.join(binFolder, name));
   }
 }
@@ -57,6 +62,8 @@ const installed = {};
 for (const tool of pins.tools) {
   const pinned = tool.packages.any ?? tool.packages[process.arch];
   if (!pinned) throw new Error(`${tool.id} has no package for ${process.arch}`);
+  installed[tool.id] = pinned.version;
+  if (seed.includes(tool.id) !== (part === "seed")) continue;
   const archive = fetchPackage(pinned);
   const place = path.join(out, tool.place);
   switch (tool.kind) {
@@ -76,8 +83,7 @@ for (const tool of pins.tools) {
     case "node-module": {
       const folder = path.join(place, "lib/node_modules", pinned.name);
       unpack(archive, folder);
-      linkBins(folder, path.join(place, "bin"));
-      // A real Node distribution offers only the corepack command; the shims are opt-in.
+      linkBins(folder, path.join(place, "bin"), (name) => nodeCommands.includes(name));
       break;
     }
     case "module": {
@@ -109,9 +115,10 @@ for (const tool of pins.tools) {
     default:
       throw new Error(`${tool.id}: unknown kind ${tool.kind}`);
   }
-  installed[tool.id] = pinned.version;
   console.log(`${tool.id} ${pinned.version}`);
 }
+fs.rmSync(downloads, { recursive: true });
+if (part === "seed") process.exit(0);
 
 // The header files of each Node are already here; node-gyp looks for them in its cache and would
 // otherwise download them.
@@ -131,4 +138,3 @@ fs.writeFileSync(
   path.join(out, "opt/verifier/toolchain.json"),
   JSON.stringify({ machine: process.arch, versions: installed }, null, 2) + "\n",
 );
-fs.rmSync(downloads, { recursive: true });
