@@ -157,6 +157,11 @@ class DockerEngine:
             live.cancelled = True
             self._remove(live)
 
+    @property
+    def session(self) -> str:
+        """The name of this session, which everything it creates is labelled with."""
+        return self._options.session
+
     def kept_container(self, request_id: str) -> str | None:
         """The id of the container that a request asked to keep; None if it never started."""
         return self._kept.get(request_id)
@@ -658,7 +663,7 @@ def _is_package_name(name: str) -> bool:
         0 < len(parts) <= 2
         and all(p and not p.startswith((".", "-")) for p in parts)
         and not any(c in name for c in " \t\n\\'\"$`;&|<>*?()[]{}")
-        and (len(parts) == 1 or parts[0].startswith("@"))
+        and (len(parts) == 2) == parts[0].startswith("@")
     )
 
 

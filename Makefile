@@ -1,0 +1,73 @@
+# Two commands do everything: `make verify` and `make test`. `make` alone lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+EXAMPLE ?= e01-client-at-module-scope
+PROJECT ?=
+ARGS ?=
+
+.PHONY: help setup engine verify test check lint type arch unit replay live scenarios record bench accuracy clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+verify: engine  ## Verify a bundled example, or your project: make verify PROJECT=path
+ifeq ($(PROJECT),)
+	@rm -rf .cache/example && mkdir -p .cache
+	@$(BIN)/verifier scenario prepare $(EXAMPLE) .cache/example
+	@$(BIN)/verifier verify .cache/example/project $(ARGS) || [ $$? -eq 1 ]
+else
+	@$(BIN)/verifier verify $(PROJECT) $(ARGS)
+endif
+
+test: engine check replay live  ## Everything, live builds too
+
+check: setup lint type arch unit  ## Fast checks, no engine needed
+
+lint: setup
+	$(BIN)/ruff check verifier tests
+	$(BIN)/ruff format --check verifier tests
+
+type: setup
+	$(BIN)/mypy
+
+arch: setup
+	$(BIN)/lint-imports
+
+unit: setup
+	$(BIN)/pytest -n 2 -m "not docker and not live" tests/unit tests/cli tests/architecture tests/lab
+
+replay: setup  ## Scenarios from their recordings, no engine needed
+	$(BIN)/pytest -n 2 tests/scenarios -m "not live"
+
+live: engine  ## Engine contract and a representative dozen of scenarios in real containers
+	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/scenarios
+
+scenarios: engine  ## All scenarios live, as a table
+	$(BIN)/verifier scenario run
+
+record: engine  ## Record all scenarios anew for replays
+	$(BIN)/verifier scenario run --record
+
+bench: engine  ## Speed ratios, taken side by side
+	$(BIN)/python -m tests.bench
+
+accuracy: setup  ## The search against simulated worlds, beside other searches
+	$(BIN)/python -m tests.lab.table
+
+engine: setup
+	@$(BIN)/verifier doctor --fix
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml
+	@command -v python3 >/dev/null || { echo "python3 (3.11 or newer) is needed"; exit 1; }
+	@command -v git >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq git >/dev/null; } || { echo "git is needed"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@test -x .venv/bin/python || python3 -m venv .venv 2>/dev/null || { rm -rf .venv; [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && python3 -m venv .venv; } || { echo "python3-venv is needed"; exit 1; }
+	@echo "installing verifier into .venv"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

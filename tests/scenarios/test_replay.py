@@ -1,0 +1,43 @@
+"""Every scenario from its recording: the answer is the truth that was written beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from verifier.cli._scenarios import all_scenarios, complaints, recording_path, replay, variants
+from verifier.cli.scenario import plain_options
+from verifier.engine.base import silent
+from verifier.engine.replay import NOT_RECORDED
+from verifier.model.scenario import Scenario, Variant
+
+_CASES = [(s, v) for s in all_scenarios() for v in variants(s) if recording_path(s, v).exists()]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "variant"), _CASES, ids=[f"{s.id}-{v.value}" for s, v in _CASES]
+)
+def test_replayed_scenario_gives_its_known_truth(
+    scenario: Scenario, variant: Variant, tmp_path: Path
+) -> None:
+    """A replayed scenario names exactly the causes its author wrote down."""
+    done = replay(scenario, variant, tmp_path, plain_options(), silent)
+    missing = [
+        str(key)
+        for key, record in done.lab.records.items()
+        if record.run.infra_detail.startswith(NOT_RECORDED)
+    ]
+    assert not missing, f"record anew: verifier scenario run {scenario.id} --record"
+    assert complaints(done.report, scenario, variant) == []
+
+
+def test_every_scenario_is_recorded() -> None:
+    """Each variant of each scenario has a recording, so that replays cover the corpus."""
+    absent = [
+        f"{s.id} {v.value}"
+        for s in all_scenarios()
+        for v in variants(s)
+        if not recording_path(s, v).exists()
+    ]
+    assert absent == []
