@@ -29,14 +29,16 @@ from verifier.observe._stages import Timeline
 
 _GENERIC: Final[tuple[Rule, ...]] = (
     rule(
-        r"^(?:\s*(?:\u2a2f|✘|✖|❌|✗) )?(?:\[cause\]: )?(?:Uncaught )?\[?(?:[A-Z]\w*)?(?:Error|Exception)"
+        r"^(?:\s*(?:\u2a2f|✘|✖|❌|✗) )?(?:\[cause\]: )?"
+        r"(?:Uncaught )?\[?(?:[A-Z]\w*)?(?:Error|Exception)"
         r"(?: \[[\w.-]+\])?\]?: \S",
         "unclassified",
         weight=Weight.GENERIC,
         read=lambda _m, a: Reading(location=place_near(a, ahead=8), length=8),
     ),
     rule(
-        r"^\s*(?:\u2a2f|✘|✖|❌) \S|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[ERROR\] |^\s*ERROR\s+\S",
+        r"^\s*(?:\u2a2f|✘|✖|❌) \S"
+        r"|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[ERROR\] |^\s*ERROR\s+\S",
         "unclassified",
         weight=Weight.GENERIC,
         read=lambda _m, a: Reading(location=place_near(a), length=4),

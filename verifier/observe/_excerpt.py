@@ -21,7 +21,8 @@ MIDDLE: Final = 4000
 _CONTEXT: Final = 12
 _PIECE: Final = MAX_LINE * 4
 _TROUBLE: Final = re.compile(
-    r"error|fail|cannot|can't|not found|missing|invalid|refused|denied|undefined|ERR_|\u2a2f|✘|✖|❌",
+    r"error|fail|cannot|can't|not found|missing|invalid|refused|denied|undefined"
+    r"|ERR_|\u2a2f|✘|✖|❌",
     re.IGNORECASE,
 )
 

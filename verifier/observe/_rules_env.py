@@ -23,7 +23,8 @@ _WANT: Final = (
     r"(?:is|are|was|were|be|been|got|must)?\s*(?:required|missing|not set|not defined|not provided"
     r"|not found|not configured|not specified|not present|not available|unset|undefined|empty"
     r"|blank|invalid"
-    r"|must be (?:set|defined|provided|specified|configured|present|a )|(?:is|are)n['\u2019]t (?:set"
+    r"|must be (?:set|defined|provided|specified|configured|present|a )"
+    r"|(?:is|are)n['\u2019]t (?:set"
     r"|defined)"
     r"|has not been (?:set|defined)|wasn['\u2019]t (?:set|provided))"
 )
