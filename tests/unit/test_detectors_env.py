@@ -1,0 +1,149 @@
+"""Tests of the detectors about environment variables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired, subjects, suspects
+from verifier.detectors import missing_env_var
+from verifier.model.outcome import Stage
+
+LOGS = Path(__file__).parents[1] / "data" / "logs"
+SUPABASE = """import { createClient } from '@supabase/supabase-js';
+
+export const supabase = createClient(
+  process.env.NEXT_PUBLIC_SUPABASE_URL!,
+  process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY!,
+);
+"""
+HOOK = "import { supabase } from '@/lib/supabase';\nexport const POST = () => supabase;\n"
+
+
+def log(name: str) -> list[str]:
+    """The log of a recorded run, which the observer would have cut into blocks."""
+    recorded: list[str] = json.loads((LOGS / f"{name}.json").read_text())["log"]
+    return recorded
+
+
+def supabase_case(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "lib/supabase.ts": SUPABASE,
+            "app/api/hook/route.ts": HOOK,
+            "app/page.tsx": "export default () => process.env.NEXT_PUBLIC_TITLE\n",
+        },
+        "log": log("e01-supabase-url"),
+        "stage": Stage.PRERENDER,
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_every_variable_behind_one_message_is_a_suspect() -> None:
+    """A message about one argument of a call accuses the variables of all its arguments."""
+    names = ("NEXT_PUBLIC_SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_ANON_KEY")
+    case = supabase_case(changes=[f"env-var:{n}" for n in names])
+    weights = suspects(missing_env_var.detect(case.evidence()))
+    assert weights.keys() == {f"env-var:{n}" for n in names}
+    assert min(weights.values()) > 0.7
+
+
+def test_a_set_variable_is_no_suspect() -> None:
+    """A variable that the build had is never accused of being absent."""
+    case = supabase_case(variables={"NEXT_PUBLIC_SUPABASE_URL": "https://x.example"})
+    found = missing_env_var.detect(case.evidence())
+    assert subjects(found) == ["NEXT_PUBLIC_SUPABASE_ANON_KEY"]
+
+
+def test_a_sensitive_variable_is_no_suspect() -> None:
+    """A variable declared with an unreadable value counts as present."""
+    case = supabase_case(
+        variables={"NEXT_PUBLIC_SUPABASE_URL": None, "NEXT_PUBLIC_SUPABASE_ANON_KEY": None}
+    )
+    assert missing_env_var.detect(case.evidence()) == ()
+
+
+def test_an_empty_variable_is_said_to_be_empty() -> None:
+    """Present but empty is not the same finding as absent."""
+    case = Case(
+        files={"app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"},
+        log=log("e07-empty-value"),
+        stage=Stage.PRERENDER,
+        variables={"DATABASE_URL": ""},
+        changes=["env-var:DATABASE_URL"],
+    )
+    (finding,) = missing_env_var.detect(case.evidence())
+    assert "present but empty" in finding.summary
+
+
+def test_without_a_local_value_a_stand_in_is_proposed() -> None:
+    """Where no local value is known the remedy sets a stand-in of the right shape."""
+    case = Case(
+        files={"app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"},
+        log=log("e07-empty-value"),
+        stage=Stage.PRERENDER,
+        local=False,
+    )
+    evidence = case.evidence()
+    (finding,) = missing_env_var.detect(evidence)
+    variable = repaired(finding, evidence).environment.variable("DATABASE_URL")
+    assert variable is not None
+    assert variable.value is not None
+    assert variable.value.reveal().startswith("postgresql://")
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "wanted"),
+    [
+        (
+            "e05-zod-route",
+            {"app/api/x/route.js": "const e = z.object({});\n"},
+            {"env-var:STRIPE_KEY", "env-var:API_BASE"},
+        ),
+        ("e05-t3-config", {"env.mjs": "const e = 1;\n"}, {"env-var:AUTH_SECRET"}),
+        (
+            "e07-is-required",
+            {"app/api/x/route.js": "const s = process.env.SESSION_SECRET;\n"},
+            {"env-var:SESSION_SECRET"},
+        ),
+        (
+            "e11-openai",
+            {"app/api/chat/route.js": "import OpenAI from 'openai';\nnew OpenAI();\n"},
+            {"env-var:OPENAI_API_KEY"},
+        ),
+        (
+            "e09-invalid-url-next16",
+            {"app/layout.jsx": "const u = new URL(process.env.NEXT_PUBLIC_SITE_URL);\n"},
+            {"env-var:NEXT_PUBLIC_SITE_URL"},
+        ),
+    ],
+)
+def test_recorded_failures_lead_to_their_variables(
+    name: str, files: dict[str, str], wanted: set[str]
+) -> None:
+    """Recorded logs of real builds lead to exactly the variables that were absent."""
+    case = Case(
+        files=files,
+        log=log(name),
+        stage=Stage.PRERENDER,
+        variables={"DATABASE_URL": "x", "PORT_NAME": "y"},
+        changes=[*sorted(wanted), "env-var:UNRELATED_THING"],
+    )
+    weights = suspects(missing_env_var.detect(case.evidence()))
+    assert weights.keys() == wanted
+
+
+def test_a_missing_module_accuses_no_variable() -> None:
+    """A module that is not found says nothing about variables read in the same file."""
+    case = supabase_case(
+        log=["./lib/supabase.ts:1:1", "Module not found: Can't resolve './missing'"],
+        stage=Stage.COMPILE,
+    )
+    assert missing_env_var.detect(case.evidence()) == ()
+
+
+def test_a_passing_build_accuses_no_variable() -> None:
+    """Nothing is missing from a build that passed."""
+    assert missing_env_var.detect(supabase_case(stage=None).evidence()) == ()

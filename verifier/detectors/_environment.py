@@ -1,0 +1,149 @@
+"""Variables as a trial saw them, and what may stand in for a value nobody gave."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from typing import Final
+
+from verifier.detectors._clues import rooted
+from verifier.model.environment import Origin, Variable
+from verifier.model.evidence import Evidence
+from verifier.model.project import EnvRead
+from verifier.model.recipe import Recipe
+from verifier.model.secret import Secret
+from verifier.model.source import SourceTree
+
+PROVIDED: Final = frozenset(
+    {
+        "NODE_ENV", "NODE_OPTIONS", "CI", "PORT", "HOSTNAME", "HOME", "PATH", "PWD", "TZ", "LANG",
+        "USER", "SHELL", "TMPDIR", "TEMP", "DEBUG", "ANALYZE", "MODE", "DEV", "PROD", "SSR",
+        "NEXT_RUNTIME", "NEXT_PHASE", "JEST_WORKER_ID", "VITEST", "STORYBOOK", "INIT_CWD",
+        "FORCE_COLOR", "NO_COLOR", "AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME",
+    }
+)  # fmt: skip
+"""Names that the platform, the framework or the shell sets; their absence is nobody's fault."""
+_PROVIDED_PREFIXES: Final = (
+    "VERCEL_", "NOW_", "NEXT_PRIVATE_", "__NEXT_", "npm_", "GITHUB_", "CF_", "NETLIFY_",
+    "NEXT_PUBLIC_VERCEL_", "VITE_VERCEL_", "REACT_APP_VERCEL_", "PUBLIC_VERCEL_",
+)  # fmt: skip
+_ASIDE: Final = re.compile(
+    r"(^|/)(__tests__|tests?|e2e|cypress|playwright|stories|examples?)/"
+    r"|\.(test|spec|stories|cy)\.[cm]?[jt]sx?$"
+)
+_DELIVERED: Final = (".env.production", ".env")
+
+
+class State(Enum):
+    """How a variable stood in a trial."""
+
+    PRESENT = "present"
+    UNKNOWN = "declared with a value that is not readable"
+    EMPTY = "present but empty"
+    ABSENT = "absent"
+
+
+def is_provided(name: str) -> bool:
+    """Whether the platform, the framework or the shell sets a variable of that name."""
+    return name in PROVIDED or name == "VERCEL" or name.startswith(_PROVIDED_PREFIXES)
+
+
+def state_of(evidence: Evidence, name: str) -> State:
+    """How a variable stood in the trial: the process's own, else a delivered dotenv file's."""
+    variable = evidence.recipe.environment.variable(name)
+    if variable is not None:
+        if variable.value is None:
+            return State.UNKNOWN
+        return State.EMPTY if variable.value.is_empty else State.PRESENT
+    value = _delivered(evidence, name)
+    if value is None:
+        return State.ABSENT
+    return State.EMPTY if value.is_empty else State.PRESENT
+
+
+def lacks(evidence: Evidence, name: str) -> bool:
+    """Whether a variable was absent or empty in the trial, and somebody ought to have set it."""
+    return not is_provided(name) and state_of(evidence, name) in {State.ABSENT, State.EMPTY}
+
+
+def _delivered(evidence: Evidence, name: str) -> Secret | None:
+    """The value from a dotenv file of the trial's source, None if no such file has it."""
+    for file in _DELIVERED:
+        path = rooted(evidence.project, file)
+        for env_file in evidence.project.env_files:
+            if env_file.path != path or path not in evidence.recipe.source:
+                continue
+            for entry in env_file.entries:
+                if entry.name == name:
+                    return entry.value if entry.value is not None else Secret("")
+    return None
+
+
+def reads_of(evidence: Evidence, name: str) -> tuple[EnvRead, ...]:
+    """The places that read a variable: reachable ones first, tests and scripts left out."""
+    code = evidence.project.code
+    reads = [r for r in code.env_reads if r.name == name and not is_aside(r.file)]
+    return tuple(sorted(reads, key=lambda r: r.file not in code.reachable))
+
+
+def is_aside(file: str) -> bool:
+    """Whether a file is a test, a story or an example, which no build reads."""
+    return _ASIDE.search(file) is not None
+
+
+def is_schema_read(tree: SourceTree, name: str) -> str | None:
+    """The Prisma schema that reads a variable by `env("NAME")`, None if there is none."""
+    for path in tree:
+        if path.endswith(".prisma") and f'env("{name}")' in (tree.text(path) or ""):
+            return path
+    return None
+
+
+_SHAPES: Final[tuple[tuple[str, str], ...]] = (
+    (r"REST_URL", "https://placeholder.example.com"),
+    (r"MONGO", "mongodb://127.0.0.1:27017/placeholder"),
+    (r"REDIS", "redis://127.0.0.1:6379"),
+    (r"MYSQL|PLANETSCALE", "mysql://user:password@127.0.0.1:3306/placeholder"),
+    (
+        r"DATABASE_URL|POSTGRES\w*URL|NEON\w*URL|PG\w*URL|DIRECT_URL|\bDB_(URL|URI)|DATABASE_URI",
+        "postgresql://user:password@127.0.0.1:5432/placeholder",
+    ),
+    (r"DSN", "https://placeholder@placeholder.example.com/1"),
+    (r"CLERK\w*PUBLISHABLE", ""),
+    (r"CLERK\w*SECRET|STRIPE\w*SECRET_KEY", "sk_test_placeholder"),
+    (r"STRIPE\w*PUBLI", "pk_test_placeholder"),
+    (r"WEBHOOK\w*SECRET", "whsec_cGxhY2Vob2xkZXItcGxhY2Vob2xkZXItMDA="),
+    (r"(URL|URI|ENDPOINT|ORIGIN|SITE|HREF|API_BASE)(_|$)", "https://placeholder.example.com"),
+    (r"(HOST|DOMAIN)(_|$)", "placeholder.example.com"),
+    (r"EMAIL|MAIL_FROM|_FROM$", "someone@example.com"),
+    (r"API_VERSION", "2025-01-01"),
+    (r"DATASET", "production"),
+    (r"PORT(_|$)|TIMEOUT|LIMIT|_MS$|_SECONDS$|COUNT|CHAIN_ID|_NUMBER$", "3000"),
+    (r"ENABLE|DISABLE|_FLAG|^IS_|_IS_", "true"),
+    (r"JSON|SERVICE_ACCOUNT|CREDENTIALS", "{}"),
+    (r"PROJECT_ID", "placeholder"),
+)  # fmt: skip
+
+
+def placeholder(name: str) -> str:
+    """A value of the shape a variable's name promises; it opens nothing and reaches nobody."""
+    for pattern, value in _SHAPES:
+        if re.search(pattern, name):
+            if value:
+                return value
+            host = base64.b64encode(b"placeholder.clerk.accounts.dev$").decode()
+            return f"pk_test_{host}"
+    return "placeholder-of-more-than-thirty-two-characters"
+
+
+def with_value(name: str, value: Secret) -> Callable[[Recipe], Recipe]:
+    """A change that sets a variable of the process that builds."""
+    variable = Variable(name=name, value=value, origin=Origin.REMEDY)
+
+    def apply(recipe: Recipe) -> Recipe:
+        return replace(recipe, environment=recipe.environment.with_variable(variable))
+
+    return apply

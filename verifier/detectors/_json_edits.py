@@ -1,0 +1,148 @@
+"""Edits of JSON texts that keep order, indentation and comments as their author left them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tree_sitter import Node
+
+from verifier.detectors._syntax import parsed, spliced, text_of
+
+_PREFIX: Final = "("
+_JSON_PATH: Final = "text.ts"
+
+
+def with_key(text: str, path: Sequence[str], value: Any) -> str | None:
+    """The text with the value at a path of keys set, None if it is no JSON object.
+
+    Missing objects on the way are created.
+    """
+    top = _top(text)
+    if top is None:
+        return None
+    node = top
+    for depth, key in enumerate(path):
+        pair = _pair(node, key)
+        if pair is None:
+            rest = value
+            for missing in reversed(path[depth + 1 :]):
+                rest = {missing: rest}
+            return _inserted(text, node, key, rest)
+        inner = pair.child_by_field_name("value")
+        if inner is None:
+            return None
+        if depth == len(path) - 1:
+            new = _dumped(text, value, _lead(text, pair))
+            return _cut(text, inner.start_byte, inner.end_byte, new)
+        if inner.type != "object":
+            return None
+        node = inner
+    return None
+
+
+def without_key(text: str, path: Sequence[str]) -> str | None:
+    """The text without the pair at a path of keys; None if it is not there."""
+    node = _top(text)
+    if node is None:
+        return None
+    for key in path[:-1]:
+        pair = _pair(node, key)
+        inner = None if pair is None else pair.child_by_field_name("value")
+        if inner is None or inner.type != "object":
+            return None
+        node = inner
+    pair = _pair(node, path[-1])
+    return None if pair is None else _removed(text, node, pair)
+
+
+def line_of_key(text: str, path: Sequence[str]) -> int | None:
+    """The line on which a key stands, counted from 1; None if it is not there."""
+    node = _top(text)
+    pair = None
+    for key in path:
+        if node is None or node.type != "object":
+            return None
+        pair = _pair(node, key)
+        if pair is None:
+            return None
+        node = pair.child_by_field_name("value")
+    return None if pair is None else pair.start_point.row + 1
+
+
+def _top(text: str) -> Node | None:
+    # An object literal in brackets is a JavaScript expression, comments and all.
+    tree = parsed(_JSON_PATH, f"{_PREFIX}{text})")
+    if tree is None or tree.root_node.has_error:
+        return None
+    node: Node | None = tree.root_node
+    for _ in range(4):
+        if node is None or node.type == "object":
+            break
+        node = next((c for c in node.named_children if c.type != "comment"), None)
+    return node if node is not None and node.type == "object" else None
+
+
+def _pair(node: Node, key: str) -> Node | None:
+    wanted = json.dumps(key)
+    for child in node.named_children:
+        name = child.child_by_field_name("key") if child.type == "pair" else None
+        if text_of(name) == wanted:
+            return child
+    return None
+
+
+def _cut(text: str, start: int, end: int, new: str) -> str:
+    shift = len(_PREFIX)
+    return spliced(text, (start - shift, end - shift, new))
+
+
+def _unit(text: str) -> str:
+    for line in text.split("\n"):
+        stripped = line.lstrip()
+        if stripped.startswith('"') and stripped != line:
+            return line[: len(line) - len(stripped)]
+    return "  "
+
+
+def _dumped(text: str, value: Any, outer: str) -> str:
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value:
+        return flat
+    lines = json.dumps(value, ensure_ascii=False, indent=_unit(text)).split("\n")
+    return f"\n{outer}".join(lines)
+
+
+def _inserted(text: str, node: Node, key: str, value: Any) -> str:
+    pairs = [c for c in node.named_children if c.type == "pair"]
+    name = json.dumps(key)
+    if pairs:
+        last = pairs[-1]
+        one_line = node.start_point.row == node.end_point.row
+        if one_line:
+            flat = json.dumps(value, ensure_ascii=False)
+            return _cut(text, last.end_byte, last.end_byte, f", {name}: {flat}")
+        lead = _lead(text, last)
+        new = f",\n{lead}{name}: {_dumped(text, value, lead)}"
+        return _cut(text, last.end_byte, last.end_byte, new)
+    unit = _unit(text)
+    outer = _lead(text, node)
+    body = f"{{\n{outer}{unit}{name}: {_dumped(text, value, outer + unit)}\n{outer}}}"
+    return _cut(text, node.start_byte, node.end_byte, body)
+
+
+def _lead(text: str, node: Node) -> str:
+    """The white space before the first word of the line a node starts on."""
+    line = text.split("\n")[node.start_point.row]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _removed(text: str, node: Node, pair: Node) -> str:
+    pairs = [c for c in node.named_children if c.type == "pair"]
+    place = pairs.index(pair)
+    if len(pairs) == 1:
+        return _cut(text, node.start_byte, node.end_byte, "{}")
+    if place + 1 < len(pairs):
+        return _cut(text, pair.start_byte, pairs[place + 1].start_byte, "")
+    return _cut(text, pairs[place - 1].end_byte, pair.end_byte, "")
