@@ -94,6 +94,8 @@ def find_engine(environ: Mapping[str, str]) -> docker.DockerClient | None:
     """
     chosen = environ.get("DOCKER_HOST")
     if chosen:
+        if chosen.startswith("unix://") and not Path(chosen.removeprefix("unix://")).exists():
+            return None
         return _answering(partial(_from_environ, environ))
     for address in _addresses(environ):
         client = _answering(partial(_at, address))

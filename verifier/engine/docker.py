@@ -27,6 +27,7 @@ from verifier.engine.archive import (
     bytes_archive,
     changed_paths,
     chunks,
+    fingerprint,
     folder_archive,
     manifest_of,
     source_archive,
@@ -39,7 +40,14 @@ from verifier.engine.snapshots import (
     SnapshotRecord,
     install_inputs,
 )
-from verifier.model.environment import Driver, Limits, Network, TreeMode
+from verifier.model.environment import (
+    Driver,
+    InstalledTree,
+    Limits,
+    Network,
+    PackageSpec,
+    TreeMode,
+)
 from verifier.model.outcome import UnresolvedReason
 from verifier.model.recipe import Recipe
 from verifier.model.run import (
@@ -108,6 +116,7 @@ class DockerEngine:
         self._lock = threading.Lock()
         self._commits: dict[str, threading.Lock] = {}
         self._kept: dict[str, str] = {}
+        self._fingerprints: dict[str, str] = {}
         self._index = SnapshotIndex(options.folder / "snapshots")
         options.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -187,6 +196,7 @@ class DockerEngine:
             salt=self._options.salt,
             image=self._options.image_id,
             day=self._options.day,
+            disk=self._disk_state(recipe.environment.tree),
         )
         record = self._usable_snapshot(inputs)
         step = time.monotonic()
@@ -368,8 +378,8 @@ class DockerEngine:
             code, output = _sh(container, [_REMOVE_PACKAGES, "sh", jobs.ROOT, app, *names], {})
             if code != 0:
                 raise _Stop(UnresolvedReason.OTHER, f"a package could not be removed: {output!r}")
-        if tree.added:
-            specs = [f"{p.name}@{p.version}" for p in tree.added if _is_package_name(p.name)]
+        specs = [f"{p.name}@{p.version}" for p in self._to_add(tree)]
+        if specs:
             path = jobs.search_path(recipe.environment)
             code, output = _sh(
                 container,
@@ -379,6 +389,26 @@ class DockerEngine:
             if code != 0:
                 tail = output.decode("utf-8", errors="replace")[-400:]
                 raise _Stop(UnresolvedReason.REGISTRY, f"packages could not be added: {tail}")
+
+    def _disk_state(self, tree: InstalledTree) -> str:
+        """A fingerprint of a found tree by size and time of its files; empty without one."""
+        if tree.found is None:
+            return ""
+        with self._lock:
+            if tree.found not in self._fingerprints:
+                self._fingerprints[tree.found] = fingerprint(self._options.trees(tree.found))
+            return self._fingerprints[tree.found]
+
+    def _to_add(self, tree: InstalledTree) -> list[PackageSpec]:
+        """Packages to install beside the tree: neither taken away again nor brought along."""
+        brought = self._options.trees(tree.found) if tree.found is not None else {}
+        return [
+            p
+            for p in tree.added
+            if p.name not in tree.removed
+            and f"/vercel/node_modules/{p.name}" not in brought
+            and _is_package_name(p.name)
+        ]
 
     # -- plumbing --------------------------------------------------------------------------------
 

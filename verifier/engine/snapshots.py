@@ -50,11 +50,13 @@ class InstallInputs:
     may_snapshot: bool
 
 
-def install_inputs(recipe: Recipe, *, salt: bytes, image: str, day: str) -> InstallInputs:
+def install_inputs(
+    recipe: Recipe, *, salt: bytes, image: str, day: str, disk: str = ""
+) -> InstallInputs:
     """The inputs of a recipe's install.
 
     day: date that enters the key when no lockfile governs the install, because ranges then
-    resolve to whatever the registry offers on that day.
+    resolve to whatever the registry offers on that day. disk: state of a found tree.
     """
     env, tree = recipe.environment, recipe.source
     whole = _may_read_anything(tree)
@@ -63,7 +65,7 @@ def install_inputs(recipe: Recipe, *, salt: bytes, image: str, day: str) -> Inst
     locked = any(PurePosixPath(p).name in LOCKFILES for p in tree)
     facts = [
         image, env.driver.value, env.node_major, env.manager.manager.value, env.manager.major,
-        env.tree.mode.value, env.tree.found, env.tree.install_command,
+        env.tree.mode.value, disk, env.tree.found, env.tree.install_command,
         env.settings.framework, env.settings.install_command, env.settings.root_directory,
         env.settings.created_at_ms, env.network.value, env.user, read,
         "" if locked or env.tree.mode is TreeMode.AS_FOUND else day,
