@@ -1,0 +1,3 @@
+export function Hero() {
+  return <h2>Built in a weekend</h2>
+}
