@@ -18,6 +18,8 @@ from verifier.model.run import Output
 PLATFORM_DIRECTORY: Final = ".vercel/output"
 _CLIENT: Final = "static/"
 _NEXT_CLIENT: Final = "static/_next/"
+_PACKAGING: Final = ("static/_next/__private/", "static/_next/static/not-found.txt")
+"""Files that only the platform's packaging adds, different each time. Seen with `vercel` 64.0.2."""
 _SIZE_SHARE: Final = 0.05
 _EXTENSION: Final = re.compile(
     r"((?:\.(?:js|mjs|cjs|css|html|json|map|woff2?|ttf|svg|png|jpe?g)){1,3})$"
@@ -77,10 +79,14 @@ def _kind(output: Output) -> str:
     return PLATFORM_DIRECTORY if output.directory == PLATFORM_DIRECTORY else "script"
 
 
+def _shared_prefix(mine: Output, theirs: Output) -> str:
+    """Where files lie that both kinds of output have; Next.js keeps pages elsewhere at home."""
+    differ = _kind(mine) != _kind(theirs)
+    return _NEXT_CLIENT if differ and ".next" in {mine.directory, theirs.directory} else _CLIENT
+
+
 def _files(mine: Output, theirs: Output, *, same_kind: bool) -> list[Difference]:
-    prefix = (
-        _NEXT_CLIENT if not same_kind and ".next" in {mine.directory, theirs.directory} else _CLIENT
-    )
+    prefix = _shared_prefix(mine, theirs)
     ours, others = _by_name(mine, prefix), _by_name(theirs, prefix)
     found: list[Difference] = []
     for name in sorted(ours.keys() | others.keys()):
@@ -110,7 +116,9 @@ def _by_name(output: Output, prefix: str) -> dict[str, _Contents]:
     """Plain name → size and digest of every client file of that name."""
     found: dict[str, list[tuple[int, str]]] = {}
     for file in output.files:
-        if file.path.startswith(prefix) and not file.path.endswith(".map"):
+        if file.path.startswith(_PACKAGING) or file.path.endswith(".map"):
+            continue
+        if file.path.startswith(prefix):
             found.setdefault(plain_name(file.path), []).append((file.size_bytes, file.sha256))
     return {name: tuple(sorted(contents)) for name, contents in found.items()}
 
@@ -156,8 +164,7 @@ def _grew(one: int, other: int) -> bool:
 
 def _routes(mine: Output, theirs: Output) -> list[Difference]:
     """Routes that one side lacks; build ids inside them make no difference."""
-    ours = dict.fromkeys(plain_route(route) for route in mine.routes)
-    others = dict.fromkeys(plain_route(route) for route in theirs.routes)
+    ours, others = _plain_routes(mine), _plain_routes(theirs)
     children = [
         between(
             "output",
@@ -165,21 +172,26 @@ def _routes(mine: Output, theirs: Output) -> list[Difference]:
             route if route in ours else None,
             route if route in others else None,
         )
-        for route in sorted(ours.keys() ^ others.keys())
+        for route in sorted(ours ^ others)
     ]
     return [child for child in children if child]
 
 
-def plain_route(route: str) -> str:
-    """A route of the routing table without ids that differ from build to build."""
-    return _LONG_HEX.sub(
-        "[hash]", re.sub(r"(_next/(?:static|data)/)[\w-]{8,64}", r"\1[build]", route)
-    )
+def _plain_routes(output: Output) -> frozenset[str]:
+    """The routes without the ids of the build, which stand in them plain or escaped."""
+    ids = {match[0] for f in output.files if (match := _BUILD_ID.search(f.path))}
+    patterns = [re.escape(one).replace(r"\-", r"\\{0,4}-") for one in sorted(ids)[:8]]
+    routes = (_LONG_HEX.sub("[hash]", route) for route in output.routes)
+    if not patterns:
+        return frozenset(routes)
+    build = re.compile("|".join(patterns))
+    return frozenset(build.sub("[build]", route) for route in routes)
 
 
 def _inlined(local: Observation, clean: Observation) -> list[Difference]:
     """Values found in the client files of one side only, by the name they go by."""
-    ours, others = _hits(local.text_hits), _hits(clean.text_hits)
+    prefix = _shared_prefix(local.output, clean.output)
+    ours, others = _hits(local.text_hits, prefix), _hits(clean.text_hits, prefix)
     children = [
         between("output", f"value of {name}", ours.get(name), others.get(name), note="inlined")
         for name in sorted(ours.keys() ^ others.keys())
@@ -187,10 +199,10 @@ def _inlined(local: Observation, clean: Observation) -> list[Difference]:
     return [child for child in children if child]
 
 
-def _hits(hits: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def _hits(hits: Mapping[str, tuple[str, ...]], prefix: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, files in hits.items():
-        client = sorted({plain_name(f) for f in files if f.startswith(_CLIENT)})
+        client = sorted({plain_name(f) for f in files if f.startswith(prefix)})
         if client:
             found[name] = ", ".join(client[:5])
     return found
