@@ -61,9 +61,7 @@ class HiddenWorld:
             if (one in key.changes) != (other in key.changes):
                 return unresolved(UnresolvedReason.OTHER, "half of a coupling")
         seen = [
-            f.signature
-            for f in self.faults
-            if f.factors <= broken and not f.remedies & repaired
+            f.signature for f in self.faults if f.factors <= broken and not f.remedies & repaired
         ]
         seen += [s for name, s in sorted(self.harmful.items()) if name in repaired]
         if not seen:
@@ -170,12 +168,12 @@ def world(
         seen = FailureSignature(stage=stage, error_class="broken", subject=f"s{number}")
         if colliding:
             seen = FailureSignature(stage=Stage.COMPILE, error_class="broken", subject="same")
-            first |= {i: Stage.FETCH for i in factors}
+            first |= dict.fromkeys(factors, Stage.FETCH)
         faults.append(Fault(factors=frozenset(factors), signature=seen))
     guilty = [i for i in members if rng.random() < recall]
     innocent = rng.sample([i for i in ids if i not in members], min(decoys, n - len(members)))
     return HiddenWorld(
         candidates={i: Candidate(id=i, first_stage=first[i], family=i[:2]) for i in ids},
         faults=tuple(faults),
-        evidence={i: 0.6 for i in sorted([*guilty, *innocent])},
+        evidence=dict.fromkeys(sorted([*guilty, *innocent]), 0.6),
     )

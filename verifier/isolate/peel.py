@@ -60,17 +60,18 @@ def _still_fails(progress: Progress, signature: FailureSignature) -> bool:
 
 
 def _suspects(progress: Progress, units: Sequence[Unit]) -> Group:
-    """The units to repair at once: suspected enough, repairable, no rivals, fine before coarse."""
+    """The units to repair at once: suspected enough, repairable, fine, and no rivals."""
     space, limits = progress.space, progress.limits
     strong = [
         u
         for u in units
         if space.suspected(u) >= limits.suspect_from
         and space.is_repairable(u)
+        and not space.is_coarse(u)
+        and not u & progress.dropped
         and not space.repairs([u]) <= progress.repairs
     ]
-    fine = [u for u in strong if not space.is_coarse(u)]
-    return space.compatible(fine or strong)[: limits.max_suspects]
+    return space.compatible(strong)[: limits.max_suspects]
 
 
 def _fresh(progress: Progress, signature: FailureSignature) -> Group:
@@ -134,7 +135,11 @@ class _Probe:
 def _changer(progress: Progress, signature: FailureSignature) -> Group:
     """A minimal group whose repair gets past the failure, empty if nothing known does."""
     space = progress.space
-    left = [u for u in space.units if not space.repairs([u]) <= progress.repairs]
+    left = [
+        u
+        for u in space.units
+        if not u & progress.dropped and not space.repairs([u]) <= progress.repairs
+    ]
     for layer in space.layers(left):
         probe = _Probe(progress, signature)
         likely = narrow(progress, signature, layer)
@@ -185,6 +190,7 @@ def _drop_harmful(progress: Progress, signature: FailureSignature) -> bool:
     for passes_only in (True, False):
         for unit, outcome in reversed(list(zip(units, outcomes, strict=True))):
             if outcome.is_pass or (not passes_only and is_beyond(outcome, signature)):
+                progress.dropped |= unit
                 progress.repairs = progress.without(unit).changes
                 return True
     return False

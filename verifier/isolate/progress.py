@@ -26,6 +26,7 @@ class Progress:
     """The state of one search; `space` and `repairs` are replaced, never changed in place.
 
     repairs: ids repaired on the clean side so far.
+    dropped: ids whose repair brought a failure itself; never tried again.
     remaining: the failure that is left, None once the repaired side passed.
     """
 
@@ -34,6 +35,7 @@ class Progress:
     has_local: bool
     space: Space
     repairs: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     remaining: FailureSignature | None = None
     steps: list[Step] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)

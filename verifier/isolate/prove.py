@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from verifier.isolate.ledger import Ledger, clean, local
-from verifier.isolate.minimise import Answer, Group, minimal
+from verifier.isolate.minimise import Answer, Group, minimal, split
 from verifier.isolate.partners import with_partners
 from verifier.isolate.progress import Progress
 from verifier.isolate.space import Unit
 from verifier.model.attribution import Cause
-from verifier.model.trial import TrialKey
+from verifier.model.trial import TrialKey, World
 
-_WEAK: Final = 0.3
-"""Suspects below this are cleared as a group first: one trial for all of them."""
+_WEAK: Final = 0.35
+"""Suspects below this are cleared in groups, which is cheaper as most of them are innocent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ def prove(progress: Progress) -> None:
         progress.causes.clear()
         needed, unneeded = _all_but_one(progress)
         claims = _claims(progress, needed, unneeded)
-        progress.causes.extend(_cause(progress, claim) for claim in claims)
+        for claim in claims:
+            progress.causes.append(_cause(progress, claim))
         if not _settle(progress):
             return
     progress.causes[:] = [c for c in progress.causes if _is_borne_out(progress.ledger, c)]
@@ -56,21 +57,36 @@ def _all_but_one(progress: Progress) -> tuple[Group, Group]:
     strong = tuple(u for u in units if u not in weak)
     if len(weak) < 2:
         weak, strong = (), units
-    group = [progress.without(*weak)] if weak else []
-    outcomes = ledger.run([*group, *(progress.without(u) for u in strong)])
-    cleared = bool(weak) and outcomes[0].is_pass
-    rest = () if cleared else weak
-    ledger.run([progress.without(u) for u in rest])
-    singles = {u: ledger.one(progress.without(u)) for u in (*strong, *rest)}
+    ledger.run([progress.without(*group) for group in (weak, *((u,) for u in strong)) if group])
+    singles = {u: ledger.one(progress.without(u)) for u in strong}
     needed = tuple(u for u, outcome in singles.items() if outcome.is_fail)
     unneeded = tuple(u for u, outcome in singles.items() if outcome.is_pass)
-    return needed, unneeded + (weak if cleared else ())
+    needed_weak, unneeded_weak = _sift(progress, weak) if weak else ((), ())
+    return needed + needed_weak, unneeded + unneeded_weak
+
+
+def _sift(progress: Progress, group: Group, *, surely: bool = False) -> tuple[Group, Group]:
+    """The needed and the unneeded of a group that is mostly unneeded, by halving it.
+
+    surely: whether the group as a whole is already known to be needed.
+    """
+    if not surely or len(group) == 1:
+        outcome = progress.ledger.one(progress.without(*group))
+        if outcome.is_pass:
+            return (), group
+        if len(group) == 1:
+            return (group if outcome.is_fail else ()), ()
+    first, second = split(group, progress.space.p)
+    needed, unneeded = _sift(progress, first)
+    more, less = _sift(progress, second, surely=unneeded == first)
+    return needed + more, unneeded + less
 
 
 def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
     """A claim for each needed unit, and for a minimal choice among units that replace each other.
 
-    The first local proofs are asked for in the same batch, for the sake of time.
+    The first local proofs are asked for in the same batch, for the sake of time. Of two repairs
+    that replace each other, the one that the local side can bear out is chosen.
     """
     space, ledger = progress.space, progress.ledger
     base = progress.without(*unneeded)
@@ -86,6 +102,7 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
         outcome = ledger.trusted(clean(base.changes | space.repairs(group)))
         return Answer.YES if outcome.is_pass else Answer.NO
 
+    unneeded = tuple(sorted(unneeded, key=lambda u: progress.has_local and not space.breaks([u])))
     chosen = minimal((), unneeded, space.p, passes) if unneeded else ()
     left = tuple(u for u in unneeded if u not in chosen)
     final = clean(base.changes | space.repairs(chosen))
@@ -102,7 +119,20 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
 
         others = minimal((), left, space.p, stands_in) if left else ()
         claims.append(Claim(unit=unit, broken=broken, green=final, others=others))
+        _foresee(progress, claims[-1])
     return [_opened(progress, claim) for claim in claims]
+
+
+def _foresee(progress: Progress, claim: Claim) -> None:
+    """Run at once what an interaction will ask for: each part alone, and both together."""
+    breaks = progress.space.breaks
+    if (
+        progress.has_local
+        and claim.others
+        and all(breaks([u]) for u in (claim.unit, *claim.others))
+    ):
+        parts = [(claim.unit,), claim.others, (claim.unit, *claim.others)]
+        progress.ledger.run([local(breaks(part)) for part in parts])
 
 
 def _opened(progress: Progress, claim: Claim) -> Claim:
@@ -160,7 +190,7 @@ def _settle(progress: Progress) -> bool:
     if not ledger.can_repeat:
         return False
     keys = [key for cause in progress.causes for key in _doubtful(progress, cause)]
-    if ledger.flaky or _all_alike(progress):
+    if ledger.flaky or _all_alike(progress) or _is_surprising(progress):
         keys += [cause.green for cause in progress.causes]
         keys += [progress.final] if progress.final is not None else []
     keys = list(dict.fromkeys(keys))
@@ -206,3 +236,12 @@ def _all_alike(progress: Progress) -> bool:
         return False
     first, *rest = progress.causes
     return all(_same_failure(progress.ledger, first.broken, cause.broken) for cause in rest)
+
+
+def _is_surprising(progress: Progress) -> bool:
+    """Whether the repaired side failed although even more was repaired."""
+    return any(
+        outcome.is_fail
+        for trial, outcome in progress.ledger.outcomes()
+        if trial.world is World.CLEAN and progress.repairs < trial.changes
+    )

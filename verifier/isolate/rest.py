@@ -41,7 +41,7 @@ def salvage(progress: Progress) -> None:
                 progress.causes.append(cause)
         return
     for step in progress.steps:
-        if len(step.added) == 1:
+        if len(step.added) == 1 and step.added[0] not in proved:
             _add_partial(progress, step.added[0], step.before, step.after)
 
 

@@ -1,0 +1,120 @@
+"""Worlds that are hard in one particular way each."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from tests.lab.worlds import Fault, HiddenWorld, world
+from verifier.isolate import Candidate
+from verifier.model.outcome import FailureSignature, Stage
+
+
+def rivals(rng: random.Random) -> HiddenWorld:
+    """Each fault has a second repair, suspected too, which has no local counterpart."""
+    base = world(rng, n=20, sizes=(1, 1), decoys=1)
+    candidates, evidence = dict(base.candidates), dict(base.evidence)
+    faults: list[Fault] = []
+    for number, fault in enumerate(base.faults):
+        rival = f"rival{number}"
+        candidates[rival] = Candidate(id=rival, breakable=False)
+        evidence[rival] = 0.7
+        faults.append(replace(fault, remedies=frozenset({rival})))
+    return replace(base, candidates=candidates, faults=tuple(faults), evidence=evidence)
+
+
+def exclusive_rivals(rng: random.Random) -> HiddenWorld:
+    """As `rivals`, and a rival is never to be applied beside the repair it stands for."""
+    base = rivals(rng)
+    candidates = dict(base.candidates)
+    for number, fault in enumerate(base.faults):
+        (factor,) = fault.factors
+        candidates[factor] = replace(candidates[factor], excludes=(f"rival{number}",))
+    return replace(base, candidates=candidates)
+
+
+def useless_rival(rng: random.Random) -> HiddenWorld:
+    """The strongest suspect is of no use and shuts out the repair that is."""
+    base = world(rng, n=20, sizes=(1,))
+    (factor,) = base.faults[0].factors
+    useless = Candidate(id="useless", breakable=False, excludes=(factor,))
+    return replace(
+        base,
+        candidates={**base.candidates, "useless": useless},
+        evidence={**base.evidence, "useless": 0.9},
+    )
+
+
+def surroundings(rng: random.Random) -> HiddenWorld:
+    """Some faults show on the local side only with the platform's tree or driver."""
+    base = world(rng, n=30, sizes=(1, 1, 1), recall=0.9, decoys=2)
+    around = ((), ("tree",), ("driver",), ("tree", "driver"))
+    fixed = {i: Candidate(id=i, repairable=False) for i in ("tree", "driver")}
+    faults = tuple(
+        replace(f, factors=f.factors | frozenset(rng.choice(around))) for f in base.faults
+    )
+    return replace(base, candidates={**base.candidates, **fixed}, faults=faults)
+
+
+def coupled(rng: random.Random, *, declared: bool = True) -> HiddenWorld:
+    """A guilty and an innocent factor each make an invalid mixture without their neighbour."""
+    base = world(rng, n=20, sizes=(1, 1), recall=rng.choice([0.0, 1.0]), decoys=1)
+    candidates = dict(base.candidates)
+    innocent = [i for i in candidates if all(i not in f.factors for f in base.faults)]
+    (guilty,) = base.faults[0].factors
+    pairs = ((guilty, innocent[0]), (innocent[1], innocent[2]))
+    for one, other in pairs if declared else ():
+        candidates[one] = replace(candidates[one], coupled=(other,))
+    return replace(base, candidates=candidates, invalid=frozenset(pairs))
+
+
+def harmful(rng: random.Random) -> HiddenWorld:
+    """A suspect that is innocent, and whose repair breaks something by itself."""
+    base = world(rng, n=20, sizes=(1, 1), decoys=1)
+    guilty = frozenset().union(*(f.factors for f in base.faults))
+    (decoy,) = (i for i in base.evidence if i not in guilty)
+    stage = rng.choice(list(Stage))
+    seen = FailureSignature(stage=stage, error_class="harm", subject="harm")
+    return replace(base, harmful={decoy: seen})
+
+
+def unrepairable(rng: random.Random) -> HiddenWorld:
+    """One of three faults has no known repair."""
+    base = world(rng, n=20, sizes=(1, 1, 1), recall=rng.choice([0.0, 1.0]), decoys=1)
+    (factor,) = rng.choice(base.faults).factors
+    fixed = replace(base.candidates[factor], repairable=False)
+    return replace(base, candidates={**base.candidates, factor: fixed})
+
+
+def always_broken(rng: random.Random) -> HiddenWorld:
+    """Beside two faults, something nobody modelled fails on both sides."""
+    base = world(rng, n=20, sizes=(1, 1), recall=rng.choice([0.0, 1.0]), decoys=1)
+    stage = rng.choice(list(Stage))
+    seen = FailureSignature(stage=stage, error_class="unmodelled", subject="unmodelled")
+    return replace(base, faults=(*base.faults, Fault(factors=frozenset(), signature=seen)))
+
+
+def coarse(rng: random.Random) -> HiddenWorld:
+    """Taking over the whole local tree repairs everything, and is the strongest suspect."""
+    base = world(rng, n=20, sizes=(1, 1), recall=rng.choice([0.0, 1.0]), decoys=1)
+    tree = Candidate(id="tree", coarse=True, breakable=False, prior=0.5)
+    return replace(
+        base,
+        candidates={**base.candidates, "tree": tree},
+        faults=tuple(replace(f, remedies=frozenset({"tree"})) for f in base.faults),
+        evidence={**base.evidence, "tree": 0.9},
+    )
+
+
+def overlapping(rng: random.Random) -> HiddenWorld:
+    """Two pairs that share a factor."""
+    base = world(rng, n=20, sizes=(2, 2), recall=rng.choice([0.0, 1.0]), decoys=1)
+    first, second = base.faults
+    shared, kept = min(first.factors), max(second.factors)
+    return replace(base, faults=(first, replace(second, factors=frozenset({shared, kept}))))
+
+
+def crowd(rng: random.Random) -> HiddenWorld:
+    """One guilty among ten weak suspects."""
+    base = world(rng, n=40, sizes=(1,), decoys=9)
+    return replace(base, evidence=dict.fromkeys(base.evidence, 0.25))

@@ -1,0 +1,155 @@
+"""The search stays exact, or says that it cannot tell, in worlds that are hard in one way each."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.lab import oddities
+from tests.lab.worlds import HiddenWorld, Laboratory, world
+from verifier.isolate import SearchLimits, isolate
+from verifier.model.attribution import Attribution
+
+SEEDS = range(25)
+BOTH = pytest.mark.parametrize("local", [True, False])
+
+
+def each(
+    make: Callable[[random.Random], HiddenWorld], *, local: bool = True
+) -> list[tuple[HiddenWorld, Attribution]]:
+    """Some worlds of one kind, each with what the search says about it."""
+    hidden = [make(random.Random(seed)) for seed in SEEDS]
+    return [(h, isolate(Laboratory(h), local=local, limits=SearchLimits())) for h in hidden]
+
+
+def is_exact(hidden: HiddenWorld, found: Attribution) -> bool:
+    truth = {fault.factors for fault in hidden.faults}
+    return found.complete and {cause.changes for cause in found.causes} == truth
+
+
+@BOTH
+@pytest.mark.parametrize("make", [oddities.rivals, oddities.exclusive_rivals])
+def test_one_cause_per_failure(make: Callable[[random.Random], HiddenWorld], local: bool) -> None:
+    """Several repairs of one failure are one cause, never two."""
+    for hidden, found in each(make, local=local):
+        assert found.complete
+        assert len(found.causes) == len(hidden.faults)
+        for fault in hidden.faults:
+            same = fault.factors | fault.remedies
+            assert sum(bool(cause.changes & same) for cause in found.causes) == 1
+
+
+def test_rival_with_local_proof_is_preferred() -> None:
+    """Of two repairs the one that the local side bears out is the cause, the other stays beside."""
+    for hidden, found in each(oddities.rivals):
+        assert is_exact(hidden, found)
+        assert {a for cause in found.causes for a in cause.alternatives} == {"rival0", "rival1"}
+
+
+@BOTH
+def test_useless_rival_is_swapped(local: bool) -> None:
+    """A useless repair gives way to the one it excludes."""
+    for hidden, found in each(oddities.useless_rival, local=local):
+        assert is_exact(hidden, found)
+        assert found.refuted == ("useless",)
+
+
+def test_surroundings_are_partners() -> None:
+    """What nobody can repair is named as a partner, not as part of the cause."""
+    for hidden, found in each(oddities.surroundings):
+        around = frozenset({"tree", "driver"})
+        assert found.complete
+        assert {(c.changes, c.partners) for c in found.causes} == {
+            (f.factors - around, f.factors & around) for f in hidden.faults
+        }
+
+
+def test_coupled_changes_stay_together() -> None:
+    """Halves of a coupling are never told apart by trials that say nothing."""
+    for hidden, found in each(oddities.coupled):
+        assert found.complete
+        assert len(found.causes) == 2
+        for fault in hidden.faults:
+            assert any(fault.factors <= cause.changes for cause in found.causes)
+
+
+def test_undeclared_coupling_makes_no_false_cause() -> None:
+    """A coupling that nobody declared costs runs but blames no innocent."""
+    for hidden, found in each(lambda rng: oddities.coupled(rng, declared=False)):
+        guilty = frozenset().union(*(f.factors for f in hidden.faults))
+        assert all(cause.changes & guilty for cause in found.causes)
+
+
+@BOTH
+def test_harmful_repair_is_dropped(local: bool) -> None:
+    """A suspect whose repair breaks something itself is taken back, and the causes are found."""
+    for hidden, found in each(oddities.harmful, local=local):
+        assert is_exact(hidden, found)
+
+
+def test_unrepairable_fault_is_found_on_the_local_side() -> None:
+    """A fault without a known repair is proved on the local side; the search is not complete."""
+    for hidden, found in each(oddities.unrepairable):
+        assert not found.complete
+        assert found.remaining is not None
+        assert {c.changes for c in found.causes} == {f.factors for f in hidden.faults}
+
+
+def test_unrepairable_fault_without_local_side() -> None:
+    """Without a local side the causes before the unrepairable fault are told as partial."""
+    for hidden, found in each(oddities.unrepairable, local=False):
+        assert not found.complete
+        assert found.remaining is not None
+        assert {c.changes for c in found.causes} <= {f.factors for f in hidden.faults}
+        for cause in found.causes:
+            after = hidden.outcome(cause.green).signature
+            assert cause.partial
+            assert cause.signature is not None
+            assert after is not None
+            assert after.stage > cause.signature.stage
+
+
+def test_unmodelled_failure_leaves_the_rest_provable() -> None:
+    """When both sides fail of something unknown, only what is proved beside it is told."""
+    for hidden, found in each(oddities.always_broken):
+        assert not found.complete
+        assert {c.changes for c in found.causes} <= {f.factors for f in hidden.faults}
+
+
+def test_fine_before_coarse() -> None:
+    """What takes over everything at once never hides the finer causes."""
+    for hidden, found in each(oddities.coarse):
+        assert is_exact(hidden, found)
+
+
+def test_overlapping_pairs() -> None:
+    """Causes that share a factor are told truly, though maybe not all of them."""
+    for hidden, found in each(oddities.overlapping):
+        assert found.complete
+        assert {c.changes for c in found.causes} <= {f.factors for f in hidden.faults}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_flakes_make_no_false_cause(known: bool) -> None:
+    """With one run in twenty coming out wrong, fewer than one search in a hundred errs."""
+    false = runs = trials = 0
+    for seed in range(200):
+        hidden = world(random.Random(seed), n=30, sizes=(1, 1), recall=0.9, decoys=2)
+        lab = Laboratory(hidden, flakes=0.05, known_flaky=known, seed=seed)
+        found = isolate(lab, local=True, limits=SearchLimits())
+        guilty = frozenset().union(*(f.factors for f in hidden.faults))
+        false += any(not cause.changes & guilty for cause in found.causes)
+        runs += len(lab.runs)
+        trials += len(set(lab.runs))
+    assert false <= 2
+    assert runs / trials < 1.35
+
+
+def test_weak_suspects_are_cleared_in_groups() -> None:
+    """Nine innocents beside one guilty suspect are refuted in far fewer runs than one each."""
+    for hidden, found in each(oddities.crowd):
+        assert is_exact(hidden, found)
+        assert len(found.refuted) == 9
+        assert found.trials <= 12
