@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname, join
 from typing import Final
 
+from verifier.intake.code_client import client_files
 from verifier.intake.code_entries import entry_files
+from verifier.intake.code_generated import Written, written_by_build
 from verifier.intake.code_imports import ImportForm, RawImport, used_as_values
-from verifier.intake.code_kind import WEBPACK, Kind, kind_of
+from verifier.intake.code_kind import WEBPACK, kind_of
 from verifier.intake.code_parse import (
     COMPONENTS,
     READABLE,
@@ -52,7 +54,7 @@ def read_code(
     kind = kind_of(framework, manifest)
     resolver = Resolver(tree, root=root, kind=kind, manifests=manifests)
     entries = entry_files(resolver, manifest)
-    scan = _Scan(resolver)
+    scan = _Scan(resolver, written_by_build(resolver, manifest))
     scan.follow(sorted(entries))
     scan.read_rest()
     return scan.facts(entries)
@@ -63,8 +65,9 @@ class _Scan:
     """A walk over the files of one application."""
 
     resolver: Resolver
+    written: Written
     files: dict[str, FileFacts] = field(default_factory=dict)
-    refs: list[tuple[ImportRef, RawImport]] = field(default_factory=list)
+    refs: list[ImportRef] = field(default_factory=list)
     missing: list[ImportRef] = field(default_factory=list)
     reachable: set[str] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
@@ -85,9 +88,8 @@ class _Scan:
         """Read the application's other files, which no entry leads to."""
         prefix = f"{self.resolver.root}/" if self.resolver.root else ""
         for path in self.resolver.tree:
-            if path.startswith(prefix) and path not in self.files and suffix_of(path) in READABLE:
-                if not _SKIPPED.search(path):
-                    self._read(path)
+            if path.startswith(prefix) and not _SKIPPED.search(path):
+                self._read(path)
 
     def _read(self, path: str) -> tuple[str, ...]:
         """Read one file and return the files it needs at run time."""
@@ -110,21 +112,21 @@ class _Scan:
         if facts.broken:
             self.unreadable.append(path)
         targets: list[str] = []
-        for ref, raw in self._resolved(path, source, facts.imports):
-            self.refs.append((ref, raw))
+        for ref in self._resolved(path, source, facts.imports):
+            self.refs.append(ref)
             if ref.resolved is not None and not ref.type_only:
                 targets.append(ref.resolved)
         return tuple(targets)
 
     def _resolved(
         self, path: str, source: bytes, imports: tuple[RawImport, ...]
-    ) -> list[tuple[ImportRef, RawImport]]:
+    ) -> list[ImportRef]:
         found: list[tuple[ImportRef, RawImport]] = []
         doubtful: list[tuple[int, Resolution]] = []
         for raw in imports:
             if raw.form is ImportForm.GLOB:
-                for target in self.resolver.matching(path, raw.specifier):
-                    found.append((_ref(path, raw, Resolution(path=target)), raw))
+                targets = self.resolver.matching(path, raw.specifier)
+                found.extend((_ref(path, raw, Resolution(path=t)), raw) for t in targets)
                 continue
             resolution = self._resolve(path, raw)
             if resolution.missing or resolution.package is not None:
@@ -136,9 +138,9 @@ class _Scan:
             if raw in erased:
                 ref = replace(ref, type_only=True)
                 found[position] = (ref, raw)
-            if resolution.missing and not ref.type_only and not self._is_tolerated(raw):
+            if resolution.missing and not ref.type_only and not self._is_tolerated(raw, ref):
                 self.missing.append(ref)
-        return found
+        return [ref for ref, _ in found]
 
     def _resolve(self, path: str, raw: RawImport) -> Resolution:
         resolver = self.resolver
@@ -153,8 +155,10 @@ class _Scan:
             return Resolution() if suffix_of(path) != ".css" else resolver.resolve(path, name)
         return resolver.resolve(path, name)
 
-    def _is_tolerated(self, raw: RawImport) -> bool:
-        """Whether the bundler lets an import lead nowhere."""
+    def _is_tolerated(self, raw: RawImport, ref: ImportRef) -> bool:
+        """Whether an import may lead nowhere in this snapshot and still not fail the build."""
+        if ref.wanted is not None and self.written.covers(ref.wanted):
+            return True
         if raw.form is ImportForm.STYLE and raw.guarded:
             return self.resolver.kind not in WEBPACK
         return raw.guarded
@@ -174,7 +178,7 @@ class _Scan:
 
     def facts(self, entries: frozenset[str]) -> CodeFacts:
         """Everything that was found, in order of file and line."""
-        client = self._client_files(entries)
+        client = client_files(self.resolver, self.files, self.refs, entries)
         reads = [
             EnvRead(
                 name=read.name,
@@ -189,10 +193,9 @@ class _Scan:
             for read in facts.reads
         ]
         reads.extend(self._schema_reads())
-        refs = {ref for ref, _ in self.refs}
         return CodeFacts(
             env_reads=tuple(sorted(reads, key=lambda r: (r.file, r.line, r.name or ""))),
-            imports=tuple(sorted(refs, key=_position)),
+            imports=tuple(sorted(set(self.refs), key=_position)),
             reachable=frozenset(self.reachable),
             unresolved=tuple(sorted(set(self.missing), key=_position)),
             unreadable=tuple(sorted(self.unreadable)),
@@ -200,7 +203,7 @@ class _Scan:
         )
 
     def _schema_reads(self) -> list[EnvRead]:
-        found = []
+        found: list[EnvRead] = []
         for path in self.resolver.tree:
             if path.endswith(".prisma") and not _SKIPPED.search(path):
                 text = (self.resolver.tree.text(path) or "")[:MAX_FILE_BYTES]
@@ -214,47 +217,6 @@ class _Scan:
                     for match in _PRISMA_READ.finditer(text)
                 )
         return found
-
-    def _client_files(self, entries: frozenset[str]) -> frozenset[str]:
-        """The files of client bundles: what directives and the framework's rules say."""
-        edges: dict[str, list[str]] = {}
-        for ref, _ in self.refs:
-            if ref.resolved is not None and not ref.type_only:
-                edges.setdefault(ref.file, []).append(ref.resolved)
-        starts = [p for p, f in self.files.items() if f.use_client]
-        starts.extend(p for p in entries if self._starts_client(p))
-        seen = set(starts)
-        queue = deque(starts)
-        while queue:
-            for target in edges.get(queue.popleft(), ()):
-                facts = self.files.get(target)
-                walled = facts is not None and (facts.use_server or facts.server_only)
-                if target not in seen and not walled:
-                    seen.add(target)
-                    queue.append(target)
-        return frozenset(seen)
-
-    def _starts_client(self, path: str) -> bool:
-        """Whether an entry is loaded by browsers without a directive saying so."""
-        inner = path[len(self.resolver.root) :].lstrip("/")
-        match self.resolver.kind:
-            case Kind.VITE | Kind.OTHER:
-                return inner.endswith(".html")
-            case Kind.CRA | Kind.VUE_CLI:
-                return inner.startswith(("src/index.", "src/main."))
-            case Kind.NEXT:
-                return bool(re.match(r"(?:src/)?pages/(?!api/|_document\.)", inner)) or (
-                    inner.rsplit("/", 1)[-1].startswith("instrumentation-client.")
-                )
-            case Kind.SVELTEKIT:
-                name = inner.rsplit("/", 1)[-1]
-                return name.startswith("+") and "server" not in name
-            case Kind.NUXT:
-                return not re.match(r"(?:server/|.*\.server\.|nuxt\.config|modules/)", inner)
-            case Kind.REACT_ROUTER:
-                return inner.startswith("app/") and ".server." not in inner
-            case Kind.ASTRO | Kind.GATSBY:
-                return False
 
 
 def _ref(path: str, raw: RawImport, resolution: Resolution) -> ImportRef:

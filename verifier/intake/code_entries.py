@@ -7,11 +7,11 @@ break a deployment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from posixpath import join
 from typing import Final, assert_never
 
-from verifier.intake.code_jsonc import as_table, parse_jsonc
+from verifier.intake.code_commands import config_files, files_at, script_files
 from verifier.intake.code_kind import Kind
 from verifier.intake.code_parse import COMPONENTS, MODULES, suffix_of
 from verifier.intake.resolve import Resolver
@@ -19,32 +19,26 @@ from verifier.model.project import Manifest
 
 _CODE: Final = MODULES | COMPONENTS | {".mdx", ".md"}
 _APP_FILES: Final = frozenset(
-    ["page", "layout", "route", "template", "loading", "error", "global-error", "not-found", "global-not-found", "default", "forbidden", "unauthorized", "sitemap", "robots", "manifest", "icon", "apple-icon", "opengraph-image", "twitter-image"]
-)
+    {
+        "page", "layout", "route", "template", "loading", "error", "global-error", "not-found",
+        "global-not-found", "default", "forbidden", "unauthorized", "sitemap", "robots",
+        "manifest", "icon", "apple-icon", "opengraph-image", "twitter-image",
+    }
+)  # fmt: skip
 """Names that Next.js gives a meaning below `app`. Source: its file conventions (2026-11)."""
 _NEXT_FILES: Final = (
     "middleware", "proxy", "instrumentation", "instrumentation-client", "mdx-components",
 )  # fmt: skip
-_CONFIGS: Final = frozenset(
-    ["next", "vite", "astro", "svelte", "nuxt", "vue", "craco", "tailwind", "postcss", "uno", "unocss", "windi", "babel", "contentlayer", "velite", "source", "remix", "react-router", "app", "gatsby", "webpack", "rollup", "rolldown", "rsbuild", "farm", "qwik", "vike", "waku", "solid", "sentry"]
-)
-"""Tools that a build loads their `<name>.config.*` for."""
-_LIFECYCLE: Final = (
-    "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare",
-    "prebuild", "build", "postbuild", "vercel-build", "now-build",
-)  # fmt: skip
-_TOKEN: Final = re.compile(r"""[^\s"'`;&|()<>=,]+""")
 _LITERAL: Final = re.compile(r"""["'`]([^"'`\n]{1,300})["'`]""")
-MAX_SCRIPTS: Final = 60
 
 
 def entry_files(resolver: Resolver, manifest: Manifest | None) -> frozenset[str]:
     """The files of the snapshot that a build, or the platform, loads by itself."""
     found = {
         *_of_kind(resolver, manifest),
-        *_configs(resolver, manifest),
+        *config_files(resolver, manifest),
         *_functions(resolver),
-        *_scripts(resolver, manifest),
+        *script_files(resolver, manifest),
     }
     return frozenset(path for path in found if path in resolver.tree)
 
@@ -84,13 +78,14 @@ def _next(resolver: Resolver) -> Iterator[str]:
         for path in _below(resolver, folder):
             parts = path[len(join(resolver.root, folder)) :].strip("/").split("/")
             stem = parts[-1].split(".", 1)[0]
-            if name == "pages" or (stem.rstrip("0123456789") in _APP_FILES and not any(
-                part.startswith("_") for part in parts[:-1]
-            )):
+            if name == "pages" or (
+                stem.rstrip("0123456789") in _APP_FILES
+                and not any(part.startswith("_") for part in parts[:-1])
+            ):
                 yield path
     for folder in ("", "src"):
         yield from _named(resolver, folder, _NEXT_FILES)
-    yield from _files_at(resolver, r"sentry\.\w+\.config\.\w+")
+    yield from files_at(resolver, r"sentry\.\w+\.config\.\w+")
 
 
 def _vite(resolver: Resolver, manifest: Manifest | None) -> Iterator[str]:
@@ -117,9 +112,9 @@ def _pages(resolver: Resolver) -> Iterator[str]:
         skipped = re.compile(r"(?:^|/)(?:public|static|dist|build|out|docs|coverage|tests?)/")
         for page in pages:
             inner = page[len(prefix) :]
-            if inner.endswith("/index.html") and inner.count("/") <= 2:
-                if not skipped.search(inner):
-                    yield page
+            near = inner.endswith("/index.html") and inner.count("/") <= 2
+            if near and not skipped.search(inner):
+                yield page
     for page in pages:
         if page[len(prefix) :] in resolver.bundler.text:
             yield page
@@ -178,15 +173,6 @@ def _other(resolver: Resolver, manifest: Manifest | None) -> Iterator[str]:
             yield found
 
 
-def _configs(resolver: Resolver, manifest: Manifest | None) -> Iterator[str]:
-    """Configuration files of tools that the build, or one of its scripts, starts."""
-    commands = " ".join(_commands(resolver, manifest))
-    for path in _files_at(resolver, r"[\w.-]+\.config\.\w+|content-collections\.\w+"):
-        tool = path.rsplit("/", 1)[-1].split(".", 1)[0]
-        if tool in _CONFIGS or tool == "content-collections" or re.search(rf"(?<![\w-]){re.escape(tool)}(?![\w-])", commands):
-            yield path
-
-
 def _functions(resolver: Resolver) -> Iterator[str]:
     """Functions and middleware that the platform finds whatever the framework is."""
     yield from _named(resolver, "", ("middleware",))
@@ -197,44 +183,6 @@ def _functions(resolver: Resolver) -> Iterator[str]:
         inner = path[start:]
         if "/_" not in inner and "/." not in inner and not path.endswith(".d.ts"):
             yield path
-
-
-def _scripts(resolver: Resolver, manifest: Manifest | None) -> Iterator[str]:
-    """Local files that the scripts of an install or a build name."""
-    for command in _commands(resolver, manifest):
-        for token in _TOKEN.findall(command)[:200]:
-            if len(token) > 300 or token.startswith("-"):
-                continue
-            path = join(resolver.root, token.removeprefix("./"))
-            if suffix_of(path) in MODULES and path in resolver.tree:
-                yield path
-            elif "/" in token and suffix_of(token) == "":
-                found = resolver.lookup(path)
-                if found is not None and suffix_of(found) in MODULES:
-                    yield found
-
-
-def _commands(resolver: Resolver, manifest: Manifest | None) -> list[str]:
-    """The commands of an install and a build, with the scripts that they call."""
-    scripts: Mapping[str, str] = {} if manifest is None else manifest.scripts
-    commands = []
-    settings = resolver.tree.text(join(resolver.root, "vercel.json"))
-    for key in ("installCommand", "buildCommand"):
-        value = as_table(parse_jsonc(settings or "")).get(key)
-        if isinstance(value, str):
-            commands.append(value)
-    names = [name for name in _LIFECYCLE if name in scripts]
-    seen = set(names)
-    queue = [*commands, *(scripts[name] for name in names)]
-    while queue and len(commands) < MAX_SCRIPTS:
-        command = queue.pop(0)
-        commands.append(command)
-        for token in _TOKEN.findall(command)[:200]:
-            for name in (token, f"pre{token}", f"post{token}"):
-                if name in scripts and name not in seen:
-                    seen.add(name)
-                    queue.append(scripts[name])
-    return commands
 
 
 def _has_folder(resolver: Resolver, folder: str) -> bool:
@@ -258,12 +206,3 @@ def _named(resolver: Resolver, folder: str, stems: tuple[str, ...]) -> Iterator[
         for suffix in (*sorted(MODULES), ".vue", ".svelte"):
             if base + suffix in resolver.tree:
                 yield base + suffix
-
-
-def _files_at(resolver: Resolver, pattern: str) -> Iterator[str]:
-    prefix = f"{resolver.root}/" if resolver.root else ""
-    expression = re.compile(pattern)
-    for path in resolver.tree:
-        if path.startswith(prefix) and expression.fullmatch(path[len(prefix) :]):
-            if suffix_of(path) in MODULES:
-                yield path

@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from verifier.intake.code_fallback import fallback_of, shown
 from verifier.intake.code_syntax import (
     Syntax,
     is_field,
@@ -19,8 +20,6 @@ from verifier.intake.code_syntax import (
 )
 from verifier.intake.code_validators import read_schemas
 
-GUARDED: Final = "guarded"
-"""Fallback of a read whose absence takes another branch that does not throw."""
 MAX_READS: Final = 5000
 """Reads recorded from one file."""
 
@@ -37,8 +36,6 @@ _ENV_OBJECTS: Final = frozenset(
 _BUILT_IN: Final = frozenset({"MODE", "DEV", "PROD", "SSR", "BASE_URL", "LEGACY"})
 """Members of `import.meta.env` that the bundler itself provides."""
 
-_COMPARISONS: Final = frozenset({"===", "!==", "==", "!=", "in", "<", ">", "<=", ">="})
-_ALTERNATIVES: Final = frozenset({"||", "??"})
 _ENV_MODULES: Final = ("$env/static/", "astro:env/")
 _ENV_OBJECT_MODULES: Final = ("$env/dynamic/", "node:process", "process")
 
@@ -176,7 +173,7 @@ class _Reader:
             case "binary_expression" if is_field(parent, "right", child):
                 name_or_none = string_of(parent.child_by_field_name("left"))
                 if text_of(parent.child_by_field_name("operator")) == "in" and name_or_none:
-                    self._add(parent, name_or_none, form, self._fallback(parent, outer))
+                    self._add(parent, name_or_none, form, fallback_of(parent, outer))
             case "arguments" | "pair":
                 self.validated.append(node)
             case _:
@@ -185,7 +182,7 @@ class _Reader:
     def _member(self, node: Node, name: str | None, form: str, around: tuple[Node, ...]) -> None:
         if name == "" or _is_written(node, around):
             return
-        self._add(node, name, form, self._fallback(node, around))
+        self._add(node, name, form, fallback_of(node, around))
 
     def _bind(self, pattern: Node | None, form: str) -> None:
         """Follow `const env = process.env` and `const { A, B = "x" } = process.env`."""
@@ -203,7 +200,7 @@ class _Reader:
                 case "object_assignment_pattern":
                     default = item.child_by_field_name("right")
                     name = text_of(item.child_by_field_name("left"))
-                    self._add(item, name, "destructured", _shown(default))
+                    self._add(item, name, "destructured", shown(default))
                 case "pair_pattern":
                     self._pair_pattern(item)
                 case _:
@@ -218,7 +215,7 @@ class _Reader:
             name = None
         default = None
         if value is not None and value.type == "assignment_pattern":
-            default = _shown(value.child_by_field_name("right"))
+            default = shown(value.child_by_field_name("right"))
         self._add(item, name, "destructured", default)
 
     def _deno(self, node: Node) -> None:
@@ -227,7 +224,7 @@ class _Reader:
             return
         name = string_of(arguments.named_children[0])
         around = self.syntax.ancestors(node)
-        self._add(node, name, "process.env", self._fallback(node, around))
+        self._add(node, name, "process.env", fallback_of(node, around))
 
     def _declarations(self) -> None:
         captures = self.syntax.captures(_DECLARATIONS)
@@ -262,71 +259,6 @@ class _Reader:
                 elif module.startswith(_ENV_MODULES) and name.isupper():
                     self._add(item, name, "destructured", None)
 
-    def _fallback(self, node: Node, around: tuple[Node, ...]) -> str | None:
-        """What stands in for an absent value: a literal, `guarded`, or None for nothing."""
-        child = node
-        compared = False
-        shown: str | None = None
-        for outer in around:
-            if is_wrapper(outer):
-                child = outer
-                continue
-            match outer.type:
-                case "binary_expression":
-                    operator = text_of(outer.child_by_field_name("operator"))
-                    is_left = is_field(outer, "left", child)
-                    if operator in _ALTERNATIVES and is_left and not compared:
-                        right = unwrapped(outer.child_by_field_name("right"))
-                        if string_of(right) is not None:
-                            return _shown(right)
-                        shown = shown or _shown(right)
-                    compared = compared or operator in _COMPARISONS
-                    if operator not in (*_COMPARISONS, *_ALTERNATIVES, "&&"):
-                        break
-                    if operator == "&&" and is_left:
-                        compared = True
-                case "unary_expression":
-                    compared = True
-                case "ternary_expression" if is_field(outer, "condition", child):
-                    return GUARDED
-                case "ternary_expression":
-                    pass
-                case "if_statement" if is_field(outer, "condition", child):
-                    return None if _throws(outer.child_by_field_name("consequence")) else GUARDED
-                case "member_expression" if outer.child_by_field_name("optional_chain"):
-                    return GUARDED
-                case "augmented_assignment_expression" if is_field(outer, "left", child):
-                    return _shown(outer.child_by_field_name("right"))
-                case "arguments":
-                    call = text_of(outer.prev_sibling)
-                    compared = compared or call == "Boolean"
-                    break
-                case _:
-                    break
-            child = outer
-        if shown is not None:
-            return shown
-        if compared:
-            return GUARDED
-        return GUARDED if self._is_behind_test(node, around) else None
-
-    def _is_behind_test(self, node: Node, around: tuple[Node, ...]) -> bool:
-        """Whether a branch taken only if the same variable is set stands around a read."""
-        own = text_of(node).replace("!", "")
-        child = node
-        for outer in around[:60]:
-            if outer.type in {"ternary_expression", "if_statement"}:
-                condition = outer.child_by_field_name("condition")
-                if condition is not None and condition != child and own in text_of(condition):
-                    return True
-            elif outer.type == "binary_expression" and is_field(outer, "right", child):
-                if text_of(outer.child_by_field_name("operator")) == "&&" and own in text_of(
-                    outer.child_by_field_name("left")
-                ):
-                    return True
-            child = outer
-        return False
-
 
 def _form(name: str) -> str:
     return "import.meta.env" if name == "import.meta.env" else "process.env"
@@ -348,27 +280,3 @@ def _is_written(node: Node, around: tuple[Node, ...]) -> bool:
     if parent.type == "assignment_expression":
         return is_field(parent, "left", node)
     return parent.type == "unary_expression" and parent.children[0].type == "delete"
-
-
-def _shown(node: Node | None) -> str | None:
-    """A fallback as reports show it: the literal's value, else its source text, shortened."""
-    inner = unwrapped(node)
-    if inner is None:
-        return None
-    if inner.type in {"undefined", "null"} or text_of(inner) == "undefined":
-        return GUARDED
-    literal = string_of(inner)
-    text = text_of(inner) if literal is None else literal
-    if inner.type == "binary_expression":
-        right = inner.child_by_field_name("right")
-        literal = string_of(unwrapped(right))
-        text = text if literal is None else literal
-    return text[:200]
-
-
-def _throws(node: Node | None) -> bool:
-    """Whether a branch ends the program: it throws, exits or fails an assertion."""
-    if node is None:
-        return False
-    text = text_of(node)
-    return any(word in text for word in ("throw ", "process.exit", "invariant(", "notFound("))

@@ -231,7 +231,7 @@ def _glob(_syntax: Syntax, node: Node) -> list[RawImport]:
     ]
 
 
-def _context(syntax: Syntax, node: Node) -> list[RawImport]:
+def _context(_syntax: Syntax, node: Node) -> list[RawImport]:
     function = node.child_by_field_name("function")
     called = text_of(function.child_by_field_name("property")) if function is not None else ""
     arguments = _arguments(node)
@@ -252,7 +252,8 @@ def used_as_values(syntax: Syntax, names: frozenset[str]) -> frozenset[str]:
     used: set[str] = set()
     for node in captures.get("name", ()):
         name = text_of(node)
-        if name in names and name not in used:
-            if not any(a.type == "import_statement" for a in syntax.ancestors(node)):
-                used.add(name)
+        if name not in names or name in used:
+            continue
+        if not any(a.type == "import_statement" for a in syntax.ancestors(node)):
+            used.add(name)
     return frozenset(used)

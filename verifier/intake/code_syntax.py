@@ -143,11 +143,17 @@ def runs_at_load(node: Node, ancestors: tuple[Node, ...]) -> bool:
     for position, outer in enumerate(ancestors):
         if outer.type in FUNCTIONS and not _is_called_at_once(outer, ancestors[position + 1 :]):
             return False
-        if outer.type == "public_field_definition" and is_field(outer, "value", child):
-            if not any(c.type == "static" for c in outer.children):
-                return False
+        if outer.type == "public_field_definition" and not _is_static_or_name(outer, child):
+            return False
         child = outer
     return True
+
+
+def _is_static_or_name(declaration: Node, child: Node) -> bool:
+    """Whether a part of a class's field is evaluated with the class, not with each object."""
+    return not is_field(declaration, "value", child) or any(
+        c.type == "static" for c in declaration.children
+    )
 
 
 def _is_called_at_once(function: Node, around: tuple[Node, ...]) -> bool:

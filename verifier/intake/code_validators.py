@@ -212,7 +212,7 @@ def _of_chain(node: Node | None) -> str | None:
             return None
         function = node.child_by_field_name("function")
         arguments = node.child_by_field_name("arguments")
-        values = [] if arguments is None else [c for c in arguments.named_children]
+        values = [] if arguments is None else list(arguments.named_children)
         name = text_of(function)
         if function is not None and function.type == "member_expression":
             name = text_of(function.child_by_field_name("property"))

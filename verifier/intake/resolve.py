@@ -128,22 +128,17 @@ class Resolver:
 
     def _resolve(self, file: str, specifier: str) -> Resolution:
         name = specifier.rsplit("!", 1)[-1].split("?", 1)[0].strip()
-        if not name or _VIRTUAL.match(name) or len(name) > 1000:
-            return _UNKNOWN
-        if _SCHEME.match(name) or _GENERATED_PART.search(name):
+        if _is_virtual(name):
             return _UNKNOWN
         if name in {".", ".."} or name.startswith(("./", "../")):
             return self._at(clean_path(join(dirname(file), name)), name)
-        if name.startswith("#"):
-            internal = self._internal(file, name)
-            if internal is not None:
-                return internal
-        aliased = self._aliased(file, name)
-        if aliased is not None:
-            return aliased
+        internal = self._internal(file, name) if name.startswith("#") else None
+        found = internal or self._aliased(file, name)
+        if found is not None:
+            return found
         if name.startswith("/"):
             return self._rooted(file, name)
-        if name.startswith(("@/", "~/", "~~/", "@@/", "#", "$")) or name in {"@", "~"}:
+        if name in {"@", "~"} or name.startswith(("@/", "~/", "~~/", "@@/", "#", "$")):
             return self._conventional(name)
         return self._bare(file, name)
 
@@ -154,16 +149,13 @@ class Resolver:
         found = self.lookup(target, folder_only=name.endswith("/"))
         if found is not None:
             return Resolution(path=found)
-        if _HIDDEN_PART.search(f"{target}/") or self._is_written_by_build(target):
+        if _HIDDEN_PART.search(f"{target}/"):
             return _UNKNOWN
         return Resolution(missing=True, wanted=target)
 
-    def _is_written_by_build(self, target: str) -> bool:
-        return any(
-            (target == out or target.startswith(f"{out}/") or out.startswith(f"{target}."))
-            and out not in self._folders
-            for out in self.bundler.outputs
-        )
+    def is_folder(self, path: str) -> bool:
+        """Whether the snapshot holds a file below a path."""
+        return path in self._folders
 
     def lookup(self, target: str, *, folder_only: bool = False) -> str | None:
         """The file a path stands for, with extensions and index files tried as bundlers do."""
@@ -298,7 +290,7 @@ class Resolver:
             case Kind.SVELTEKIT, "$lib":
                 return (join(src, "lib"),)
             case Kind.NUXT, "@" | "~":
-                return tuple(p for p in (app, src) if p in self._folders) + (self.root,)
+                return (*(p for p in (app, src) if p in self._folders), self.root)
             case Kind.NUXT, "@@" | "~~":
                 return (self.root,)
             case Kind.VUE_CLI, "@":
@@ -357,6 +349,16 @@ class Resolver:
             for target in _expanded(alias, pattern):
                 return target
         return None
+
+
+def _is_virtual(name: str) -> bool:
+    """Whether a specifier names nothing that could lie in a repository or a package."""
+    return (
+        not name
+        or len(name) > 1000
+        or any(p.match(name) for p in (_VIRTUAL, _SCHEME))
+        or _GENERATED_PART.search(name) is not None
+    )
 
 
 def _expanded(alias: Alias, name: str) -> Iterator[str]:

@@ -92,10 +92,10 @@ def _merged(tree: SourceTree, path: str) -> _Config:
             for k in ("verbatimModuleSyntax", "preserveValueImports", "importsNotUsedAsValues")
         )
         if here == path:
+            references = table.get("references")
             merged.references = [
                 clean_path(join(folder, str(as_table(r).get("path")))) or ""
-                for r in table.get("references") or ()
-                if isinstance(r, dict)
+                for r in (references if isinstance(references, list) else [])
             ]
         queue.extend(_extended(tree, folder, table.get("extends")))
     return merged
@@ -122,7 +122,7 @@ def _paths(paths: dict[str, object], anchor: str) -> list[Alias]:
 
 def _extended(tree: SourceTree, folder: str, extends: object) -> list[str]:
     names = extends if isinstance(extends, list) else [extends]
-    found = []
+    found: list[str] = []
     for name in names:
         if not isinstance(name, str):
             continue

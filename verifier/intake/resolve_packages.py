@@ -9,8 +9,21 @@ from verifier.intake.code_jsonc import as_table
 from verifier.model.project import Manifest
 
 BUILTINS: Final = frozenset(
-    ["_http_agent", "_http_client", "_http_common", "_http_incoming", "_http_outgoing", "_http_server", "_stream_duplex", "_stream_passthrough", "_stream_readable", "_stream_transform", "_stream_wrap", "_stream_writable", "_tls_common", "_tls_wrap", "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants", "crypto", "dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http", "http2", "https", "inspector", "module", "net", "os", "path", "perf_hooks", "process", "punycode", "querystring", "readline", "repl", "stream", "string_decoder", "sys", "timers", "tls", "trace_events", "tty", "url", "util", "v8", "vm", "wasi", "worker_threads", "zlib", "assert/strict", "dns/promises", "fs/promises", "inspector/promises", "path/posix", "path/win32", "readline/promises", "stream/consumers", "stream/promises", "stream/web", "timers/promises", "util/types"]
-)
+    {
+        "_http_agent", "_http_client", "_http_common", "_http_incoming",
+        "_http_outgoing", "_http_server", "_stream_duplex", "_stream_passthrough",
+        "_stream_readable", "_stream_transform", "_stream_wrap", "_stream_writable",
+        "_tls_common", "_tls_wrap", "assert", "assert/strict", "async_hooks", "buffer",
+        "child_process", "cluster", "console", "constants", "crypto", "dgram",
+        "diagnostics_channel", "dns", "dns/promises", "domain", "events", "fs",
+        "fs/promises", "http", "http2", "https", "inspector", "inspector/promises",
+        "module", "net", "os", "path", "path/posix", "path/win32", "perf_hooks",
+        "process", "punycode", "querystring", "readline", "readline/promises", "repl",
+        "stream", "stream/consumers", "stream/promises", "stream/web", "string_decoder",
+        "sys", "timers", "timers/promises", "tls", "trace_events", "tty", "url", "util",
+        "util/types", "v8", "vm", "wasi", "worker_threads", "zlib",
+    }
+)  # fmt: skip
 """Modules that come with Node. Source: `module.builtinModules` of Node 24 (2026-11)."""
 
 _NAME: Final = re.compile(r"(?:@[a-z0-9~._-]+/)?[a-z0-9~_-][a-z0-9~._-]*", re.IGNORECASE)
