@@ -1,0 +1,4 @@
+export const places = [
+  "Lisbon, Portugal",
+  "Oslo, Norway",
+];
