@@ -92,8 +92,6 @@ def read_capture(path: Path) -> Capture:
         msg = f"the capture {str(path)!r} cannot be read: {why}; write it again"
         raise ProjectError(msg) from error
     try:
-        if raw.get("schema") != SCHEMA:
-            raise NotParsed(f"its schema is {raw.get('schema')!r}, and {SCHEMA!r} is understood")
         return _capture(raw)
     except (NotParsed, TypeError, ValueError) as error:
         msg = f"{str(path)!r} is no capture: {error}; write one with `verifier capture`"
@@ -159,6 +157,8 @@ def _short(entry: EnvEntry, salt: bytes) -> str:
 
 
 def _capture(raw: Mapping[str, Any]) -> Capture:
+    if raw.get("schema") != SCHEMA:
+        raise NotParsed(f"its schema is {raw.get('schema')!r}, and {SCHEMA!r} is understood")
     head = raw.get("head")
     return Capture(
         head=head if isinstance(head, str) else None,

@@ -40,8 +40,10 @@ class Layout:
         return tuple(dict.fromkeys((self.root, self.prefix, "")))
 
 
-def find_layout(path: Path, options: IntakeOptions) -> Layout:
+def find_layout(path: Path, options: IntakeOptions, *, alone: bool = False) -> Layout:
     """Decide where the repository and the application are.
+
+    alone: take the folder by itself, though it may lie inside a repository.
 
     Raises:
         ProjectError: the folder does not exist, is a bare repository, or the application
@@ -49,7 +51,7 @@ def find_layout(path: Path, options: IntakeOptions) -> Layout:
 
     """
     path = _existing(path)
-    found = find_top(path)
+    found = None if alone else find_top(path)
     top = found or path
     prefix = "" if path == top else path.relative_to(top).as_posix()
     problems: list[Problem] = []

@@ -13,6 +13,7 @@ from verifier.intake.lockfiles import read_lockfiles
 from verifier.intake.machine import read_machine
 from verifier.intake.manifests import read_manifests
 from verifier.intake.options import IntakeOptions
+from verifier.intake.records import Records
 from verifier.intake.settings import detect, effective_framework, read_settings
 from verifier.intake.snapshot import Snapshots, open_repository, take_snapshots
 from verifier.intake.store import Store
@@ -46,7 +47,16 @@ def assemble(
     """See `verifier.intake.read_project`."""
     _require_known(options.framework)
     layout = find_layout(path, options)
-    snapshots = _snapshots(layout, options, environ, workdir)
+    git, records, git_problems = open_repository(layout, environ)
+    if git is None and layout.prefix:
+        layout = find_layout(path, options, alone=True)
+    snapshots = take_snapshots(
+        layout,
+        git=git,
+        records=records,
+        store=_store(options, workdir, records),
+        ignore_local=options.ignore_local,
+    )
     committed, working = snapshots.committed, snapshots.working
     root = layout.root
     manifests, monorepo, manifest_problems = read_manifests(committed, root)
@@ -103,6 +113,7 @@ def assemble(
         monorepo=monorepo,
         problems=_unique(
             *layout.problems,
+            *git_problems,
             *snapshots.problems,
             *manifest_problems,
             *json_problems,
@@ -116,30 +127,11 @@ def assemble(
     return apply_capture(project, read_capture(options.capture))
 
 
-def _snapshots(
-    layout: Layout, options: IntakeOptions, environ: Mapping[str, str], workdir: Path
-) -> Snapshots:
-    git, records, problems = open_repository(
-        layout.top if layout.has_git else None, layout.prefix, environ
-    )
-    store = Store(
+def _store(options: IntakeOptions, workdir: Path, records: Records | None) -> Store:
+    return Store(
         workdir / "store",
         max_bytes=options.max_bytes,
         object_format=records.object_format if records else "sha1",
-    )
-    found = take_snapshots(
-        layout.top,
-        app_root=layout.root,
-        git=git,
-        records=records,
-        store=store,
-        ignore_local=options.ignore_local,
-    )
-    return Snapshots(
-        git=found.git,
-        committed=found.committed,
-        working=found.working,
-        problems=(*problems, *found.problems),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from verifier.intake.changes import Sides, git_state
 from verifier.intake.disk import MAYBE_OUTPUT, NEVER_SOURCE, OTHER_BUILDERS, Disk, look, walk
 from verifier.intake.git import Git, GitError
+from verifier.intake.layout import Layout
 from verifier.intake.records import Records, parents, read_records
 from verifier.intake.sources import committed_entries, store_disk, working_entry
 from verifier.intake.store import Store, Stored
@@ -33,15 +34,15 @@ class Snapshots:
 
 
 def open_repository(
-    top: Path | None, prefix: str, environ: Mapping[str, str]
+    layout: Layout, environ: Mapping[str, str]
 ) -> tuple[Git | None, Records | None, tuple[Problem, ...]]:
-    """Git and its records for the repository at `top`; None where it cannot speak for the project.
+    """Git and its records for the project's repository; None where it cannot speak for it.
 
     A folder inside somebody else's repository that tracks nothing of it counts as not versioned.
     """
-    if top is None:
+    if not layout.has_git:
         return None, None, ()
-    git = Git(top, environ)
+    git, prefix = Git(layout.top, environ), layout.prefix
     try:
         records = read_records(git)
     except GitError as error:
@@ -53,15 +54,15 @@ def open_repository(
 
 
 def take_snapshots(
-    top: Path,
+    layout: Layout,
     *,
-    app_root: str,
     git: Git | None,
     records: Records | None,
     store: Store,
     ignore_local: bool,
 ) -> Snapshots:
     """Copy the project's files into the store and say what git knows of them."""
+    top, app_root = layout.top, layout.root
     if git is None or records is None:
         return _unversioned(top, app_root, store, ignore_local=ignore_local)
     if ignore_local and records.head is not None:
