@@ -24,7 +24,16 @@ from verifier.observe import (
 )
 from verifier.observe._excerpt import Excerpt
 from verifier.observe._noise import is_harmless, is_warning
-from verifier.observe._rule import Around, Reading, Rule, Weight, is_quoted_code, place_near, rule
+from verifier.observe._rule import (
+    READ,
+    Around,
+    Reading,
+    Rule,
+    Weight,
+    is_quoted_code,
+    place_near,
+    rule,
+)
 from verifier.observe._stages import Timeline
 
 _GENERIC: Final[tuple[Rule, ...]] = (
@@ -66,6 +75,7 @@ _WORTH: Final = re.compile(
     re.IGNORECASE,
 )
 _MAX: Final = 400
+_READ_LINES: Final = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +95,7 @@ class Candidate:
 def find(view: Excerpt, times: Timeline, start: int = 0) -> tuple[Candidate, ...]:
     """Every error the log speaks of from a position on, in order; at most some hundred."""
     found: list[Candidate] = []
-    for index in range(max(0, start), len(view.lines)):
-        line = view.lines[index]
-        if index in times.quiet or not _is_worth_reading(line):
-            continue
+    for index in _worth_reading(view, times, max(0, start)):
         candidate = _read(Around(view=view, index=index))
         if candidate is not None:
             found.append(candidate)
@@ -97,10 +104,22 @@ def find(view: Excerpt, times: Timeline, start: int = 0) -> tuple[Candidate, ...
     return tuple(found)
 
 
+def _worth_reading(view: Excerpt, times: Timeline, start: int) -> list[int]:
+    """Positions that may speak of an error; of very many the first and the last."""
+    positions = [
+        index
+        for index in range(start, len(view.lines))
+        if index not in times.quiet and _is_worth_reading(view.lines[index])
+    ]
+    if len(positions) <= 2 * _READ_LINES:
+        return positions
+    return positions[:_READ_LINES] + positions[-_READ_LINES:]
+
+
 def _is_worth_reading(line: str) -> bool:
     return (
         bool(line)
-        and bool(_WORTH.search(line[:1200]))
+        and bool(_WORTH.search(line[:READ]))
         and not is_quoted_code(line)
         and not is_harmless(line)
         and not is_warning(line)

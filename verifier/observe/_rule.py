@@ -17,10 +17,13 @@ from verifier.observe._excerpt import Excerpt
 from verifier.observe._text import relative
 
 _FILE: Final = (
-    r"(?P<file>(?:file://)?(?:[\w@~.+/()\[\]$-]|(?<=\w) (?=[\w(]))*?[\w)\]$-]"
+    r"(?P<file>(?:file://)?[\w@~.+/()\[\]$-]*[\w)\]$-]"
     r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?|s?css|sass|less|json|html|prisma|graphql|ya?ml))"
     r"(?:[:(](?P<line>\d{1,7})(?:[:,](?P<column>\d{1,7}))?\)?)?"
 )
+READ: Final = 700
+"""How much of a line rules look at; messages are short, and patterns may cost its square."""
+_SEARCHED: Final = 240
 _PLACE_LINE: Final = re.compile(r"^\s*(?:\d+:\d+\s+)?(?:,-\[|╭─\[|-->\s*)?" + _FILE + r"[\]:]?\s*$")
 _PLACE_ANY: Final = re.compile(r"(?<![\w@/.-])" + _FILE + r"(?![\w/])")
 _FRAME: Final = re.compile(r"^\s*(?:>\s*)?\d*\s*[|│┆·:](?:\s|$)|^\s*[~^]+\s*$|^\s*[╭╰,`]-{2,}")
@@ -97,7 +100,7 @@ class Rule:
 
     def apply(self, around: Around) -> Reading | None:
         """What the rule reads here, None if it has nothing to say."""
-        match = self.pattern.search(around.line[:1200])
+        match = self.pattern.search(around.line[:READ])
         if match is None:
             return None
         if self.read is not None:
@@ -123,7 +126,7 @@ def is_quoted_code(line: str) -> bool:
 
 def place_in(text: str) -> str:
     """The first place of the project that a text names, as `file:line:column`; empty if none."""
-    for match in _PLACE_ANY.finditer(text[:1200]):
+    for match in _PLACE_ANY.finditer(text[:_SEARCHED]):
         place = _place(match)
         if place:
             return place

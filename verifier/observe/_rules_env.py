@@ -11,7 +11,7 @@ from typing import Final
 
 from verifier.observe._rule import Around, Reading, Rule, is_quoted_code, rule
 
-_NAME: Final = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+_NAME: Final = r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,8}"
 _NAMES: Final = re.compile(rf"(?<![\w./-])({_NAME})(?![\w/(-]|\.\w)")
 _NOT_VARIABLES: Final = re.compile(
     r"^(?:ERR|ERROR|MODULE|BUILD_UTILS|STATIC_BUILD|NEXT_(?:NO|OUTPUT|RSC|STATIC)|NOW|UND_ERR"

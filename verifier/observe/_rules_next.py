@@ -190,7 +190,7 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_page,
     ),
     rule(
-        r"(?:Page|Route)? ?\"?(?P<subject>/[^\s\"]*)\"?[^\n]{0,80}"
+        r"(?:Page|Route)? ?\"?(?<![^\s\"])(?P<subject>/[^\s\"]{0,200})\"?[^\n]{0,80}"
         r"cannot be used with \"?output: export",
         "static-params-missing",
         stage=Stage.PRERENDER,
