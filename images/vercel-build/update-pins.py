@@ -9,7 +9,7 @@ It refuses pre-releases: the platform's image carries released versions only.
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import re
 import shutil
@@ -28,6 +28,7 @@ def npm(*argv: str, cwd: Path = HERE) -> str:
 
     Raises:
         SystemExit: npm is missing or answers with an error.
+
     """
     executable = shutil.which("npm")
     if executable is None:
@@ -94,11 +95,11 @@ def main() -> int:
         moved.append(f"vercel: {pins['cli'].get('version')} -> {cli['version']}")
 
     for line in moved:
-        print(line)
+        sys.stdout.write(f"{line}\n")
     if only_check:
         return 1 if moved else 0
     pins["cli"].update(version=cli["version"], integrity=cli["integrity"])
-    pins["refreshed"] = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    pins["refreshed"] = dt.datetime.now(tz=dt.UTC).date().isoformat()
     PINS.write_text(json.dumps(pins, indent=2) + "\n", encoding="utf-8")
     refresh_cli(cli["version"])
     return 0
