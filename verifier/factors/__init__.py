@@ -1,1 +1,59 @@
-"""Pure plug-ins that list the elementary changes between two recipes; each file is one family."""
+"""Pure plug-ins that list the elementary changes between two recipes; each file is one family.
+
+A plug-in has `FAMILY` and `changes(project, clean, local)`; names starting with `_` are shared
+parts. Within one world all changes commute and are idempotent, so that a set of ids says
+everything about a trial.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from verifier.model.change import Change
+from verifier.model.project import Project
+from verifier.model.recipe import Recipe
+
+Family = Callable[[Project, Recipe, Recipe | None], Iterable[Change]]
+
+WITHOUT_FACTOR: Final[Mapping[str, str]] = {
+    "name": "names the side in reports and does nothing",
+    "notes": "says in words what the other fields cannot hold",
+    "build_script": "belongs to the local driver and goes with it",
+    "settings": "both sides are built from the same settings; detectors propose others",
+    "network": "both sides get the same reach, else every trial would differ by it",
+    "user": "both sides run as the platform's user; the developer's is not known",
+    "locale": "both sides run with the platform's locale; the developer's is not known",
+    "timezone": "both sides run in the platform's time zone; the developer's is not known",
+}
+"""Fields of an environment that no factor takes, and why."""
+
+FIELDS: Final[Mapping[str, str]] = {
+    "driver": "driver",
+    "node_major": "node",
+    "manager": "manager",
+    "tree": "tree",
+    "variables": "env-var",
+    "limits": "limits",
+}
+"""Field of an environment → the family that takes it."""
+
+
+@cache
+def all_families() -> Mapping[str, Family]:
+    """The plug-ins of this folder by their family."""
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    return {module.FAMILY: module.changes for module in modules}
+
+
+def all_changes(project: Project, clean: Recipe, local: Recipe | None) -> tuple[Change, ...]:
+    """Every known change between the sides, the likeliest first; local None if there is none."""
+    found: dict[str, Change] = {}
+    for family in all_families().values():
+        for change in family(project, clean, local):
+            found.setdefault(change.id, change)
+    return tuple(sorted(found.values(), key=lambda c: (-c.prior, c.id)))

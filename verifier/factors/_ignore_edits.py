@@ -1,0 +1,28 @@
+"""Exceptions added to an ignore file, in an order that does not depend on who came first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.factors._edits import Edit, edit_text
+from verifier.model.source import SourceTree
+
+
+def allowing(original: SourceTree, path: str, lines: Sequence[str]) -> Edit:
+    """An edit that puts exceptions at the end of an ignore file, where they win.
+
+    original: the snapshot before any edit, from which earlier additions are told apart. A rule
+    that stands outside the repository (the user's own ignore file) needs no edit.
+    """
+    before = original.text(path) if path and lines else None
+    if before is None:
+        return lambda recipe: recipe
+
+    def add(text: str) -> str:
+        added = text[len(before) :].split("\n") if text.startswith(before) else [""]
+        known = {line for line in added if line}
+        ordered = sorted({*known, *lines}, key=lambda line: (line.rstrip("/"), line))
+        end = "" if before.endswith("\n") or not before else "\n"
+        return f"{before}{end}" + "".join(f"{line}\n" for line in ordered)
+
+    return edit_text(path, add)
