@@ -9,7 +9,7 @@ from verifier.isolate.minimise import Answer, Group, find
 from verifier.isolate.progress import Progress, gets_past
 from verifier.isolate.space import Unit
 from verifier.model.attribution import Cause
-from verifier.model.trial import TrialKey, World
+from verifier.model.trial import World
 
 
 def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
@@ -26,21 +26,38 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
         _Weights(progress, pool, others),
         lambda group: _fails(progress, cause, (unit, *group)),
     )
-    found = _without_idle(progress, cause, found)
+    space = progress.space
     if not found:
         return cause
-    space = progress.space
-    key = local(space.breaks((unit, *found)))
-    if _fails(progress, cause, found) is Answer.YES:
-        return _elsewhere(progress, cause, found)
-    repairable = frozenset(i for i in space.breaks(found) if space.candidates[i].repairable)
+    broken, separable = irreducible(progress, space.breaks((unit, *found)), last=unit)
+    if not broken & unit:
+        return _elsewhere(progress, cause, broken)
+    repairable = frozenset(i for i in broken if space.candidates[i].repairable)
     return replace(
         cause,
         changes=unit | repairable,
-        partners=space.breaks(found) - repairable,
-        local_broken=key,
+        partners=broken - repairable - unit,
+        local_broken=local(broken),
+        separable=cause.separable and separable,
         alternatives=tuple(i for i in cause.alternatives if i not in repairable),
     )
+
+
+def irreducible(
+    progress: Progress, broken: frozenset[str], *, last: frozenset[str] = frozenset()
+) -> tuple[frozenset[str], bool]:
+    """The part of a failing local set of which nothing can be left out, and whether runs tell.
+
+    What is in `last` is left out only if nothing else can be.
+    """
+    if len(broken) < 2:
+        return broken, True
+    order = sorted(broken, key=lambda i: (i in last, progress.space.p(frozenset({i})), i))
+    outcomes = progress.ledger.run([local(broken - {i}) for i in order])
+    for name, outcome in zip(order, outcomes, strict=True):
+        if outcome.is_fail and progress.ledger.trusted(local(broken - {name})).is_fail:
+            return irreducible(progress, broken - {name}, last=last)
+    return broken, not any(outcome.is_unresolved for outcome in outcomes)
 
 
 def _pool(progress: Progress, cause: Cause) -> Group:
@@ -95,37 +112,21 @@ def _fails(progress: Progress, cause: Cause, group: Group) -> Answer:
     return Answer.YES if outcome.is_fail else Answer.NO
 
 
-def _without_idle(progress: Progress, cause: Cause, found: Group) -> Group:
-    """The partners without those that the failure does not need."""
-    if len(found) < 2:
-        return found
-    unit = cause.changes
-    rests = {u: tuple(v for v in found if v != u) for u in found}
-    progress.ledger.run([local(progress.space.breaks((unit, *rest))) for rest in rests.values()])
-    for rest in rests.values():
-        if _fails(progress, cause, (unit, *rest)) is Answer.YES:
-            return _without_idle(progress, cause, rest)
-    return found
-
-
-def _elsewhere(progress: Progress, cause: Cause, found: Group) -> Cause:
-    """The cause moved to the partners, which fail by themselves, if repairing them helps too.
+def _elsewhere(progress: Progress, cause: Cause, broken: frozenset[str]) -> Cause:
+    """The cause moved to its partners, which fail by themselves, if repairing them helps too.
 
     The unit then only stood in for their repair. What nobody can repair never becomes the cause
     in place of something that was proved on the clean side.
     """
-    space = progress.space
-    repaired = space.repairs(found)
-    if not repaired or space.breaks(found) - repaired:
+    if progress.space.repairs([broken]) != broken:
         return cause
-    green = clean(cause.broken.changes | repaired)
-    broken: TrialKey = local(space.breaks(found))
+    green = clean(cause.broken.changes | broken)
     if not progress.ledger.one(green).is_pass:
         return cause
     return replace(
         cause,
-        changes=repaired,
+        changes=broken,
         green=green,
-        local_broken=broken,
+        local_broken=local(broken),
         alternatives=(*sorted(cause.changes), *cause.alternatives),
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 from verifier.isolate.ledger import Ledger, clean, local
 from verifier.isolate.minimise import Answer, Group, minimal, split
-from verifier.isolate.partners import with_partners
+from verifier.isolate.partners import irreducible, with_partners
 from verifier.isolate.progress import Progress
 from verifier.isolate.space import Unit
 from verifier.model.attribution import Cause
@@ -41,7 +41,9 @@ def prove(progress: Progress) -> None:
         needed, unneeded = _all_but_one(progress)
         claims = _claims(progress, needed, unneeded)
         for claim in claims:
-            progress.causes.append(_cause(progress, claim))
+            cause = _cause(progress, claim)
+            if all(cause.changes != other.changes for other in progress.causes):
+                progress.causes.append(cause)
         if not _settle(progress):
             return
     progress.causes[:] = [c for c in progress.causes if _is_borne_out(progress.ledger, c)]
@@ -166,7 +168,7 @@ def _opened(progress: Progress, claim: Claim) -> Claim:
 def _cause(progress: Progress, claim: Claim) -> Cause:
     space, ledger = progress.space, progress.ledger
     alone = Cause(
-        changes=claim.unit,
+        changes=claim.unit & claim.green.changes,
         signature=ledger.one(claim.broken).signature,
         broken=claim.broken,
         green=claim.green,
@@ -177,8 +179,18 @@ def _cause(progress: Progress, claim: Claim) -> Cause:
     if not progress.has_local or not key.changes:
         return alone
     outcome = ledger.one(key)
-    if outcome.is_fail:
+    if outcome.is_fail and len(alone.changes) > 1:
         return replace(alone, local_broken=key)
+    if outcome.is_fail:
+        broken, separable = irreducible(progress, key.changes, last=alone.changes)
+        if not alone.changes <= broken:
+            return alone
+        return replace(
+            alone,
+            partners=broken - alone.changes,
+            local_broken=local(broken),
+            separable=alone.separable and separable,
+        )
     if outcome.is_unresolved or (ledger.flaky and not ledger.confirm([claim.broken])[0].is_fail):
         return alone
     return with_partners(progress, alone, claim.others)

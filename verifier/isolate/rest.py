@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from verifier.isolate.ledger import clean, local
 from verifier.isolate.minimise import Answer, Group, find
+from verifier.isolate.partners import irreducible
 from verifier.isolate.progress import Progress, gets_past
 from verifier.isolate.space import Unit
 from verifier.model.attribution import Cause
@@ -57,6 +58,7 @@ def _known_proof(progress: Progress, unit: Unit, broken: TrialKey, green: TrialK
         broken=broken,
         green=green,
         local_broken=key if seen is not None and seen.is_fail else None,
+        separable=len(unit) == 1,
     )
 
 
@@ -107,7 +109,8 @@ def _search_local(progress: Progress) -> None:
         found = find(pool, pool, space.p, fails)
         if not found:
             return
-        key = local(space.breaks(found))
+        broken, separable = irreducible(progress, space.breaks(found))
+        key = local(broken)
         progress.causes.append(
             Cause(
                 changes=key.changes,
@@ -115,6 +118,7 @@ def _search_local(progress: Progress) -> None:
                 broken=key,
                 green=local(),
                 local_broken=key,
+                separable=separable,
             )
         )
         pool = tuple(u for u in pool if u not in found)
