@@ -12,6 +12,7 @@ from typing import Final
 from verifier.intake.installed import Installed, read_installed, read_version
 from verifier.intake.layout import Layout, join, text_inside
 from verifier.intake.options import IntakeOptions
+from verifier.intake.textdata import NotParsed, parse_object
 from verifier.model.environment import Manager
 from verifier.model.project import EnvFile, GitState, LocalMachine
 from verifier.model.source import SourceTree
@@ -134,11 +135,24 @@ def _hinted_node(layout: Layout, working: SourceTree) -> str | None:
             version = _bare((working.text(join(folder, name)) or "").strip())
             if version is not None:
                 return version
+        volta = _volta(working.text(join(folder, "package.json")))
+        if volta is not None:
+            return volta
         tools = text_inside(layout.top, join(folder, ".tool-versions")) or ""
         found = re.search(r"(?m)^node(?:js)?[ \t]+v?(\d+(?:\.\d+){0,2})", tools)
         if found:
             return found[1]
     return None
+
+
+def _volta(manifest: str | None) -> str | None:
+    try:
+        raw = parse_object(manifest or "{}")
+    except NotParsed:
+        return None
+    pinned = raw.get("volta")
+    version = pinned.get("node") if isinstance(pinned, dict) else None
+    return _bare(version) if isinstance(version, str) else None
 
 
 def _bare(version: str | None) -> str | None:
