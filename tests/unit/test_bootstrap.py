@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -101,3 +103,21 @@ def test_the_end_of_a_log_fits_on_one_line() -> None:
     """A message quotes the last lines of a log, joined."""
     assert bootstrap._tail("a\nb\nc\n", lines=2) == "b | c"
     assert bootstrap._tail("") == "nothing"
+
+
+def test_a_started_daemon_outlives_its_starter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon runs in a session of its own, and starting it does not wait for its end."""
+    if shutil.which("setsid") is None:
+        pytest.skip("no setsid on this machine")
+    if Path("/run/systemd/system").is_dir():
+        pytest.skip("systemd starts the daemon here")
+    answer = tmp_path / "answer"
+    os.mkfifo(answer)
+    daemon = tmp_path / "dockerd"
+    daemon.write_text(f"#!/bin/sh\ncut -d' ' -f6 /proc/$$/stat >{answer}\n")
+    daemon.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "DAEMON_LOG", tmp_path / "log")
+    bootstrap._start_daemon({"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert int(answer.read_text()) != os.getsid(0)

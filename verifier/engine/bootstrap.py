@@ -280,7 +280,11 @@ def _await_engine(environ: Mapping[str, str]) -> docker.DockerClient:
     try:
         client = ENGINE_START.copy()(find_engine, environ)
     except RetryError as trouble:
-        said = _tail(DAEMON_LOG.read_text(errors="replace")) if DAEMON_LOG.exists() else "nothing"
+        said = (
+            _tail(DAEMON_LOG.read_text(errors="replace"), lines=2)
+            if DAEMON_LOG.exists()
+            else "nothing"
+        )
         raise EngineUnavailable(
             f"the Docker daemon was started but does not answer; it said: {said} (all of it in "
             f'"{DAEMON_LOG}"); a container without extra rights cannot run one, a virtual machine '
