@@ -118,3 +118,48 @@ def crowd(rng: random.Random) -> HiddenWorld:
     """One guilty among ten weak suspects."""
     base = world(rng, n=40, sizes=(1,), decoys=9)
     return replace(base, evidence=dict.fromkeys(base.evidence, 0.25))
+
+
+def anything(rng: random.Random) -> HiddenWorld:
+    """A world in which every oddity may occur, couplings and rivals at random among all ids."""
+    n = rng.randint(3, 40)
+    sizes = [rng.choice([1, 1, 1, 2, 3]) for _ in range(rng.randint(1, 4))]
+    while sum(sizes) > n:
+        sizes.pop()
+    base = world(
+        rng,
+        n=n,
+        sizes=sizes or [1],
+        recall=rng.random(),
+        decoys=rng.randint(0, 6),
+        colliding=rng.random() < 0.2,
+    )
+    ids = list(base.candidates)
+    candidates = {i: _odd(rng, c, ids) for i, c in base.candidates.items()}
+    faults = tuple(
+        replace(f, remedies=frozenset({rng.choice(ids)})) if rng.random() < 0.3 else f
+        for f in base.faults
+    )
+    one, other = rng.sample(ids, 2)
+    harm = FailureSignature(stage=rng.choice(list(Stage)), error_class="harm", subject="harm")
+    return replace(
+        base,
+        candidates=candidates,
+        faults=faults,
+        evidence={i: rng.choice([0.1, 0.25, 0.4, 0.6, 0.9]) for i in base.evidence},
+        invalid=frozenset({(one, other)}) if rng.random() < 0.3 else frozenset(),
+        harmful={rng.choice(ids): harm} if rng.random() < 0.3 else {},
+    )
+
+
+def _odd(rng: random.Random, candidate: Candidate, ids: list[str]) -> Candidate:
+    side = rng.random()
+    return replace(
+        candidate,
+        repairable=side >= 0.1,
+        breakable=not 0.1 <= side < 0.25,
+        coarse=rng.random() < 0.05,
+        coupled=(rng.choice(ids),) if rng.random() < 0.1 else (),
+        excludes=(rng.choice(ids),) if rng.random() < 0.1 else (),
+        first_stage=rng.choice(list(Stage)) if rng.random() < 0.2 else candidate.first_stage,
+    )

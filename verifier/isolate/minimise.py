@@ -6,6 +6,7 @@ Pure over a test that answers for a group of units. Nothing here knows about bui
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -14,6 +15,8 @@ from verifier.isolate.space import Unit
 Group = tuple[Unit, ...]
 _MAX_UNKNOWN: Final = 3
 """How often on one path a group whose outcome says nothing is split before giving up."""
+_REFUSALS: Final = 3
+"""After so many NO from the start it pays to ask whether anything at all helps."""
 _MOST_TOGETHER: Final = 6
 """More units than this acting together are not looked for; such a find would explain nothing."""
 
@@ -55,9 +58,9 @@ def find(
     everything = tuple(pool)
     if not everything:
         return ()
-    single = descend(tuple(likely), weight, test) if likely else None
+    single = descend(tuple(likely), weight, test, everything) if likely else None
     if single is None and likely and recheck():
-        single = descend(tuple(likely), weight, test)
+        single = descend(tuple(likely), weight, test, everything)
     if single is not None:
         return (single,)
     if test(everything) is not Answer.YES:
@@ -85,21 +88,46 @@ def _bounded(test: Test, size: int) -> Test:
     return bounded
 
 
-def descend(pool: Group, weight: Weight, test: Test, unknown: int = 0) -> Unit | None:
-    """One unit that is enough by itself, None if the answers show no such unit."""
+def descend(pool: Group, weight: Weight, test: Test, everything: Group = ()) -> Unit | None:
+    """One unit that is enough by itself, None if the answers show no such unit.
+
+    After some NO in a row from the start, `everything` is asked about: most likely nothing helps.
+    """
+    return _descend(pool, weight, test, _Path(everything=everything or pool))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Path:
+    """How a descent went so far: groups without an answer, and NO in a row; None after a YES."""
+
+    everything: Group
+    unknown: int = 0
+    refusals: int | None = 0
+
+    def after_no(self) -> _Path:
+        return replace(self, refusals=None if self.refusals is None else self.refusals + 1)
+
+    def after_unknown(self) -> _Path:
+        return replace(self, unknown=self.unknown + 1)
+
+
+def _descend(pool: Group, weight: Weight, test: Test, path: _Path) -> Unit | None:
     if len(pool) == 1:
         return pool[0] if test(pool) is Answer.YES else None
+    if path.refusals == _REFUSALS and test(path.everything) is Answer.NO:
+        return None
     first, second = split(pool, weight)
     match test(first):
         case Answer.YES:
-            return descend(first, weight, test, unknown)
+            return _descend(first, weight, test, replace(path, refusals=None))
         case Answer.NO:
-            return descend(second, weight, test, unknown)
+            return _descend(second, weight, test, path.after_no())
         case Answer.UNKNOWN:
-            if unknown >= _MAX_UNKNOWN:
+            if path.unknown >= _MAX_UNKNOWN:
                 return None
-            found = descend(second, weight, test, unknown + 1)
-            return found or descend(first, weight, test, unknown + 1)
+            deeper = path.after_unknown()
+            found = _descend(second, weight, test, deeper)
+            return found or _descend(first, weight, test, deeper)
 
 
 def minimal(held: Group, pool: Group, weight: Weight, test: Test) -> Group:

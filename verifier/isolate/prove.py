@@ -49,6 +49,39 @@ def prove(progress: Progress) -> None:
     progress.causes[:] = [c for c in progress.causes if _is_borne_out(progress.ledger, c)]
 
 
+def undecided(progress: Progress) -> None:
+    """Add as possible what stays repaired although no trial could tell whether it must."""
+    if progress.final is None:
+        return
+    told = frozenset(i for cause in progress.causes for i in cause.changes)
+    for unit in progress.repaired_units:
+        mine = unit & progress.final.changes
+        if not mine or mine & told:
+            continue
+        key = local(progress.space.breaks([unit]))
+        usable = progress.has_local and len(key.changes) == 1 and key.changes == mine
+        if usable and progress.ledger.trusted(key).is_fail:
+            progress.causes.append(
+                Cause(
+                    changes=mine,
+                    signature=progress.ledger.one(key).signature,
+                    broken=key,
+                    green=local(),
+                    local_broken=key,
+                )
+            )
+        else:
+            progress.possible.append(
+                Cause(
+                    changes=mine,
+                    signature=None,
+                    broken=progress.without(unit),
+                    green=progress.final,
+                    separable=len(mine) == 1,
+                )
+            )
+
+
 def _all_but_one(progress: Progress) -> tuple[Group, Group]:
     """The units without which the repaired side fails, and those it passes without.
 

@@ -6,7 +6,7 @@ from verifier.isolate.ledger import Ledger, Stopped, clean, local
 from verifier.isolate.oracle import Oracle, SearchLimits
 from verifier.isolate.peel import jump, peel
 from verifier.isolate.progress import Progress
-from verifier.isolate.prove import prove
+from verifier.isolate.prove import prove, undecided
 from verifier.isolate.rest import explain_rest, salvage
 from verifier.isolate.space import Space
 from verifier.model.attribution import Attribution
@@ -47,6 +47,7 @@ def _search(progress: Progress) -> str:
             return ""
         prove(progress)
         if progress.ledger.one(clean(progress.repairs)).is_pass:
+            undecided(progress)
             return ""
     return "flaky"
 
