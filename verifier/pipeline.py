@@ -25,6 +25,7 @@ from verifier.laboratory import (
     describe,
 )
 from verifier.model.attribution import Attribution, CauseStatus
+from verifier.model.difference import Difference
 from verifier.model.outcome import Outcome
 from verifier.model.project import Project
 from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, Skipped
@@ -174,7 +175,7 @@ def _report(
         causes=causes,
         differences=(
             *plan.differences,
-            *(lab.differences(CLEAN) if CLEAN in lab.records and local_seen else ()),
+            *_observed_differences(lab, clean, local),
         ),
         runs=_runs(lab, options.replay_command),
         skipped=(
@@ -189,6 +190,16 @@ def _report(
         remaining="" if remaining is None else f"{remaining.stage.word}: {remaining.line}",
         stopped=next((a.stopped for a in searches if a.stopped), ""),
     )
+
+
+def _observed_differences(
+    lab: Laboratory, clean: Outcome, local: Outcome | None
+) -> tuple[Difference, ...]:
+    """Differences between the runs; output is compared only where both sides have one."""
+    if CLEAN not in lab.records or local is None:
+        return ()
+    both = clean.is_pass and local.is_pass
+    return tuple(d for d in lab.differences(CLEAN) if both or d.comparator != "output")
 
 
 def _deployable(

@@ -74,10 +74,9 @@ class _LazyGroup(click.Group):
 @click.option("--verbose", is_flag=True, help="Log what verifier itself does, on stderr.")
 def cli(*, verbose: bool) -> None:
     """Find out, and prove, why a web app that builds here fails on Vercel."""
-    if verbose:
-        from verifier.logs import configure_logging
+    from verifier.logs import configure_logging
 
-        configure_logging(verbose=True)
+    configure_logging(verbose=verbose)
 
 
 def run_command_line(arguments: Sequence[str]) -> int:  # noqa: PLR0911  (one way out per kind)

@@ -69,7 +69,7 @@ def read_and_plan(
     from verifier.engine.host import host_node
     from verifier.intake import IntakeOptions, read_project
     from verifier.model.environment import Network
-    from verifier.plan import LocalSide, PlanOptions, SourceSet, make_plan
+    from verifier.plan import LocalMode, PlanOptions, SourceMode, make_plan
 
     local = str(options["local_side"])
     capture = _capture_file(local)
@@ -90,8 +90,8 @@ def read_and_plan(
         project,
         today=datetime.now(tz=UTC).date(),
         options=PlanOptions(
-            source=SourceSet(options["source"]),
-            local=LocalSide.NONE if local == "none" else LocalSide.REPLAY,
+            source=SourceMode(options["source"]),
+            local=LocalMode.NONE if local == "none" else LocalMode.REPLAY,
             node_local=options["local_node"],
             network=Network(options["network"]),
         ),

@@ -182,7 +182,8 @@ def _details(cause: ReportedCause, wanted: ExpectedCause) -> Iterator[str]:
         yield f"{cause.subject}: stage {cause.stage}, not {[s.word for s in wanted.stages]}"
     named = {str(p) for p in cause.locations}
     if wanted.locations and not named & {str(p) for p in wanted.locations}:
-        yield f"{cause.subject}: places {sorted(named)}, none of {[str(p) for p in wanted.locations]}"
+        right = [str(p) for p in wanted.locations]
+        yield f"{cause.subject}: places {sorted(named)}, none of {right}"
 
 
 def populate_disk(prepared: Prepared, install: Callable[..., None]) -> None:

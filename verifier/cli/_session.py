@@ -118,7 +118,7 @@ def open_session(
             logs=work / "logs",
             salt=number,
             day=f"{datetime.now(tz=UTC):%Y-%m-%d}",
-            trees=lambda _digest: _found(project, repository),
+            trees=lambda _digest: found_trees(project, repository),
             host_ca=host_ca_bundle(environ),
             snapshots=snapshots,
         ),
@@ -138,7 +138,8 @@ def open_session(
             engine.close()
 
 
-def _found(project: Project | None, repository: Path | None) -> Mapping[str, Path]:
+def found_trees(project: Project | None, repository: Path | None) -> Mapping[str, Path]:
+    """Folders of the found tree on this disk, by their path in a container."""
     from verifier.engine.found import found_folders
 
     if project is None or repository is None:

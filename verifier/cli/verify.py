@@ -57,10 +57,13 @@ def command(path: Path, **options: Any) -> int:
         with open_session(
             project, repository, work, environ, snapshots=not options["no_snapshots"]
         ) as session:
+            engine = session.engine
+            if options["local_side"] == "host":
+                engine = _engine(session, project, repository, work, environ)
             done = verify(
                 project,
                 plan,
-                session.engine,
+                engine,
                 VerifyOptions(
                     clock=clock,
                     salt=session.salt,
@@ -78,6 +81,20 @@ def command(path: Path, **options: Any) -> int:
             _copy_logs(work / "logs", options["keep_logs"])
     write_report(done.report, options["format_"], options["output"])
     return done.report.exit_code
+
+
+def _engine(session: Any, project: Any, repository: Path, work: Path, environ: Any) -> Any:
+    """An engine that builds the local side on this host and everything else in containers."""
+    from verifier.cli._session import found_trees
+    from verifier.engine.scratch import ScratchEngine
+
+    return ScratchEngine(
+        inner=session.engine,
+        folder=work,
+        environ=environ,
+        trees=lambda _digest: found_trees(project, repository),
+        digest=lambda recipe: recipe.digest(session.salt),
+    )
 
 
 def repository_of(path: Path, root: str) -> Path:
