@@ -25,8 +25,8 @@ What it does not: of causes that share a factor it tells one for each repair tha
 never claims that an unknown fault is absent, only that the repaired side passed.
 
 The modules in the order they are used: `oracle` (what the caller provides), `ledger` (all trials),
-`space` (candidates as units), `minimise` (halving), `peel`, `prove`, `partners`, `rest` (what can
-be told of an unfinished search), and `search`, which is the story above.
+`space` (candidates as units), `minimise` (halving), `peel`, `prove`, `partners`, `settle`, `rest`
+(what can be told of an unfinished search), and `search`, which is the story above.
 """
 
 from verifier.isolate.oracle import Candidate, Oracle, RepeatingOracle, SearchLimits

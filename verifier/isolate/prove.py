@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from verifier.isolate.ledger import Ledger, clean, local
-from verifier.isolate.minimise import Answer, Group, minimal, split
+from verifier.isolate.ledger import clean, local
+from verifier.isolate.minimise import Answer, Group, Test, minimal, split
 from verifier.isolate.partners import irreducible, with_partners
 from verifier.isolate.progress import Progress
+from verifier.isolate.settle import is_borne_out, settle
 from verifier.isolate.space import Unit
 from verifier.model.attribution import Cause
-from verifier.model.trial import TrialKey, World
+from verifier.model.trial import TrialKey
 
 _WEAK: Final = 0.35
 """Suspects below this are cleared in groups, which is cheaper as most of them are innocent."""
@@ -44,42 +45,9 @@ def prove(progress: Progress) -> None:
             cause = _cause(progress, claim)
             if all(cause.changes != other.changes for other in progress.causes):
                 progress.causes.append(cause)
-        if not _settle(progress):
+        if not settle(progress):
             return
-    progress.causes[:] = [c for c in progress.causes if _is_borne_out(progress.ledger, c)]
-
-
-def undecided(progress: Progress) -> None:
-    """Add as possible what stays repaired although no trial could tell whether it must."""
-    if progress.final is None:
-        return
-    told = frozenset(i for cause in progress.causes for i in cause.changes)
-    for unit in progress.repaired_units:
-        mine = unit & progress.final.changes
-        if not mine or mine & told:
-            continue
-        key = local(progress.space.breaks([unit]))
-        usable = progress.has_local and len(key.changes) == 1 and key.changes == mine
-        if usable and progress.ledger.trusted(key).is_fail:
-            progress.causes.append(
-                Cause(
-                    changes=mine,
-                    signature=progress.ledger.one(key).signature,
-                    broken=key,
-                    green=local(),
-                    local_broken=key,
-                )
-            )
-        else:
-            progress.possible.append(
-                Cause(
-                    changes=mine,
-                    signature=None,
-                    broken=progress.without(unit),
-                    green=progress.final,
-                    separable=len(mine) == 1,
-                )
-            )
+    progress.causes[:] = [c for c in progress.causes if is_borne_out(progress.ledger, c)]
 
 
 def _all_but_one(progress: Progress) -> tuple[Group, Group]:
@@ -120,8 +88,7 @@ def _sift(progress: Progress, group: Group, *, surely: bool = False) -> tuple[Gr
 def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
     """A claim for each needed unit, and for a minimal choice among units that replace each other.
 
-    The first local proofs are asked for in the same batch, for the sake of time. Of two repairs
-    that replace each other, the one that the local side can bear out is chosen.
+    The first local proofs are asked for in the same batch, for the sake of time.
     """
     space, ledger = progress.space, progress.ledger
     base = progress.without(*unneeded)
@@ -131,31 +98,45 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
     claims = [Claim(unit=u, broken=progress.without(u), green=green) for u in needed]
     if ledger.trusted(base).is_pass:
         progress.final = base
-        return [_opened(progress, claim) for claim in claims]
+    else:
+        claims += _among_replaceable(progress, base, unneeded)
+    return [_opened(progress, claim) for claim in claims]
 
-    def passes(group: Group) -> Answer:
-        outcome = ledger.trusted(clean(base.changes | space.repairs(group)))
-        return Answer.YES if outcome.is_pass else Answer.NO
 
-    unneeded = tuple(sorted(unneeded, key=lambda u: progress.has_local and not space.breaks([u])))
-    chosen = minimal((), unneeded, space.p, passes) if unneeded else ()
-    left = tuple(u for u in unneeded if u not in chosen)
-    final = clean(base.changes | space.repairs(chosen))
-    ledger.run([final, *(clean(final.changes - u) for u in chosen)])
-    progress.final = final if ledger.one(final).is_pass else green
-    for unit in chosen:
-        broken = clean(final.changes - unit)
-        if not (ledger.one(broken).is_fail and ledger.one(final).is_pass):
-            continue
+def _among_replaceable(progress: Progress, base: TrialKey, units: Group) -> list[Claim]:
+    """Claims for the fewest of the units that make `base` pass, each not needed beside the others.
 
-        def stands_in(group: Group, broken: TrialKey = broken) -> Answer:
-            outcome = ledger.trusted(clean(broken.changes | space.repairs(group)))
+    They are repairs that replace each other, or parts of one interaction. Of two that replace each
+    other, the one that the local side can bear out is chosen.
+    """
+    if not units:
+        return []
+    space, ledger = progress.space, progress.ledger
+
+    def passes(held: TrialKey) -> Test:
+        def test(group: Group) -> Answer:
+            outcome = ledger.trusted(clean(held.changes | space.repairs(group)))
             return Answer.YES if outcome.is_pass else Answer.NO
 
-        others = minimal((), left, space.p, stands_in) if left else ()
-        claims.append(Claim(unit=unit, broken=broken, green=final, others=others))
-        _foresee(progress, claims[-1])
-    return [_opened(progress, claim) for claim in claims]
+        return test
+
+    ordered = tuple(sorted(units, key=lambda u: progress.has_local and not space.breaks([u])))
+    chosen = minimal((), ordered, space.p, passes(base))
+    left = tuple(u for u in ordered if u not in chosen)
+    final = clean(base.changes | space.repairs(chosen))
+    ledger.run([final, *(clean(final.changes - u) for u in chosen)])
+    if not ledger.one(final).is_pass:
+        progress.final = clean(progress.repairs)
+        return []
+    progress.final = final
+    claims: list[Claim] = []
+    for unit in chosen:
+        broken = clean(final.changes - unit)
+        if ledger.one(broken).is_fail:
+            others = minimal((), left, space.p, passes(broken)) if left else ()
+            claims.append(Claim(unit=unit, broken=broken, green=final, others=others))
+            _foresee(progress, claims[-1])
+    return claims
 
 
 def _foresee(progress: Progress, claim: Claim) -> None:
@@ -227,66 +208,3 @@ def _cause(progress: Progress, claim: Claim) -> Cause:
     if outcome.is_unresolved or (ledger.flaky and not ledger.confirm([claim.broken])[0].is_fail):
         return alone
     return with_partners(progress, alone, claim.others)
-
-
-def _settle(progress: Progress) -> bool:
-    """Repeat the trials that a doubtful cause rests on; whether the causes must be found anew."""
-    ledger = progress.ledger
-    if not ledger.can_repeat:
-        return False
-    keys = [key for cause in progress.causes for key in _doubtful(progress, cause)]
-    if ledger.flaky or _all_alike(progress) or _is_surprising(progress):
-        keys += [cause.green for cause in progress.causes]
-        keys += [progress.final] if progress.final is not None else []
-    keys = list(dict.fromkeys(keys))
-    before = [ledger.one(key).status for key in keys]
-    after = [outcome.status for outcome in ledger.confirm(keys)]
-    return before != after or not all(_is_borne_out(ledger, c) for c in progress.causes)
-
-
-def _doubtful(progress: Progress, cause: Cause) -> tuple[TrialKey, ...]:
-    """The trials of a cause that one run does not settle.
-
-    In doubt is a cause that the local side does not bear out or shows another failure for, and
-    without a local side one whose failure no other trial showed.
-    """
-    ledger = progress.ledger
-    is_new = not ledger.seen_elsewhere(cause.broken)
-    if cause.local_broken is not None:
-        if _same_failure(ledger, cause.broken, cause.local_broken):
-            return ()
-        if ledger.flaky or is_new:
-            return (cause.broken, cause.local_broken)
-        return ()
-    if progress.has_local and progress.space.breaks([cause.changes]):
-        return (cause.broken, cause.green)
-    keys = (cause.broken,) if is_new and (ledger.flaky or cause.broken != clean()) else ()
-    return keys if cause.green.changes == progress.repairs else (*keys, cause.green)
-
-
-def _is_borne_out(ledger: Ledger, cause: Cause) -> bool:
-    """Whether the trials of a cause still say, after all repetitions, what it needs them to."""
-    shown = ledger.one(cause.broken).is_fail and ledger.one(cause.green).is_pass
-    return shown and (cause.local_broken is None or ledger.one(cause.local_broken).is_fail)
-
-
-def _same_failure(ledger: Ledger, one: TrialKey, other: TrialKey) -> bool:
-    mine, theirs = ledger.one(one).signature, ledger.one(other).signature
-    return mine is not None and theirs is not None and mine.same_as(theirs)
-
-
-def _all_alike(progress: Progress) -> bool:
-    """Whether several causes fail the same way, as they would had the green trial been luck."""
-    if len(progress.causes) < 2:
-        return False
-    first, *rest = progress.causes
-    return all(_same_failure(progress.ledger, first.broken, cause.broken) for cause in rest)
-
-
-def _is_surprising(progress: Progress) -> bool:
-    """Whether the repaired side failed although even more was repaired."""
-    return any(
-        outcome.is_fail
-        for trial, outcome in progress.ledger.outcomes()
-        if trial.world is World.CLEAN and progress.repairs < trial.changes
-    )

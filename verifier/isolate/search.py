@@ -6,8 +6,9 @@ from verifier.isolate.ledger import Ledger, Stopped, clean, local
 from verifier.isolate.oracle import Oracle, SearchLimits
 from verifier.isolate.peel import jump, peel
 from verifier.isolate.progress import Progress
-from verifier.isolate.prove import prove, undecided
+from verifier.isolate.prove import prove
 from verifier.isolate.rest import explain_rest, salvage
+from verifier.isolate.settle import undecided
 from verifier.isolate.space import Space
 from verifier.model.attribution import Attribution
 
