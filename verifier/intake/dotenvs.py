@@ -33,9 +33,11 @@ def parse_dotenv(text: str) -> tuple[EnvEntry, ...]:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")[:_MAX_CHARS]
     entries: dict[str, EnvEntry] = {}
+    line, counted = 1, 0
     for found in _LINE.finditer(text):
-        name = found["name"]
-        line = text.count("\n", 0, found.start("name")) + 1
+        name, start = found["name"], found.start("name")
+        line += text.count("\n", counted, start)
+        counted = start
         value = _unquoted((found["value"] or "").strip())
         secret = None if value == SENSITIVE else Secret(value)
         entries[name] = EnvEntry(name=name, value=secret, line=line)

@@ -20,7 +20,7 @@ from typing import IO, Final
 
 from verifier.errors import ProjectError
 
-_TIMEOUT_S: Final = 120.0
+_TIMEOUT_S: Final = 60.0
 _MAX_OUTPUT: Final = 256 * 1024**2
 _CHUNK: Final = 1 << 20
 _NEUTRAL: Final = (
@@ -92,6 +92,8 @@ class Git:
     def __init__(self, top: Path, environ: Mapping[str, str]) -> None:
         self.top = top
         self._environ = _safe_environ(environ)
+        self._excludes = "/dev/null"
+        self._excludes = self._user_excludes(environ)
 
     def object_format(self) -> str:
         """`sha1` or `sha256`; raises `GitError` if this is no repository."""
@@ -181,6 +183,16 @@ class Git:
                 yield oid, _exactly(out, int(header[2]))
                 out.read(1)
 
+    def _user_excludes(self, environ: Mapping[str, str]) -> str:
+        """The user's own ignore file; the repository may not name another one."""
+        try:
+            named = self._text("config", "--global", "--type=path", "--get", "core.excludesFile")
+        except GitError:
+            named = ""
+        base = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+        path = Path(named or f"{base}/git/ignore")
+        return str(path) if path.is_file() else "/dev/null"
+
     def _text(self, *args: str) -> str:
         return self._run(*args).decode("utf-8", errors="replace").strip()
 
@@ -200,7 +212,8 @@ class Git:
     def _process(
         self, args: Sequence[str], stdin: bytes, *, ok: tuple[int, ...] = (0,)
     ) -> Iterator[IO[bytes]]:
-        config = [part for setting in _NEUTRAL for part in ("-c", setting)]
+        settings = (*_NEUTRAL, f"core.excludesFile={self._excludes}")
+        config = [part for setting in settings for part in ("-c", setting)]
         where = [f"--git-dir={self.top / '.git'}", f"--work-tree={self.top}"]
         command = ["git", "--no-optional-locks", "--no-pager", *config, *where, *args]
         # Input and complaints go through files, so that no pipe can fill up and block.

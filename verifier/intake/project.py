@@ -11,12 +11,13 @@ from verifier.intake.code import read_code
 from verifier.intake.layout import Layout, find_layout, join
 from verifier.intake.lockfiles import read_lockfiles
 from verifier.intake.machine import read_machine
-from verifier.intake.manifests import read_manifests
+from verifier.intake.manifests import parse_manifest, read_manifests
 from verifier.intake.options import IntakeOptions
 from verifier.intake.records import Records
 from verifier.intake.settings import detect, effective_framework, read_settings
 from verifier.intake.snapshot import Snapshots, open_repository, take_snapshots
 from verifier.intake.store import Store
+from verifier.intake.textdata import NotParsed, parse_object
 from verifier.intake.variables import read_env_files, read_scopes
 from verifier.intake.vercel_files import read_vercel_json, read_vercelignore
 from verifier.model.project import Lockfile, Manifest, Problem, Project
@@ -119,6 +120,9 @@ def assemble(
             *json_problems,
             *ignore_problems,
             *_unseen_manifest(snapshots, root),
+            *_other_applications(
+                layout, options, platform.settings.framework, manifests, committed
+            ),
         ),
         config=layout.config,
     )
@@ -191,6 +195,44 @@ def _unseen_manifest(snapshots: Snapshots, root: str) -> list[Problem]:
         return []
     why = "it is on disk but not committed: the platform installs and builds nothing"
     return [Problem(what="package.json is not committed", why=why, file=path)]
+
+
+def _other_applications(
+    layout: Layout,
+    options: IntakeOptions,
+    framework: str | None,
+    manifests: tuple[Manifest, ...],
+    committed: SourceTree,
+) -> list[Problem]:
+    """A word on applications below, where the folder has no framework and none was chosen."""
+    chosen = options.root_directory or options.framework or "root_directory" in layout.config
+    if framework is not None or chosen or layout.link is not None:
+        return []
+    known = {m.path: m for m in manifests}
+    found = []
+    for path in committed:
+        if not path.endswith("/package.json") or "node_modules/" in path or path.count("/") > 3:
+            continue
+        manifest = known.get(path) or _peek(committed, path)
+        folder = path.rpartition("/")[0]
+        if manifest is not None and folder.startswith(f"{layout.root}/" if layout.root else ""):
+            slug = detect(committed, folder, manifest)
+            if slug is not None:
+                found.append(f"{folder} ({slug})")
+    if not found:
+        return []
+    why = (
+        "nothing here names a framework, as the platform would see it without a root directory; "
+        f"applications lie in: {', '.join(sorted(found)[:5])}; choose one with --root-directory"
+    )
+    return [Problem(what="application may lie elsewhere", why=why)]
+
+
+def _peek(tree: SourceTree, path: str) -> Manifest | None:
+    try:
+        return parse_manifest(path, parse_object(tree.text(path) or ""))
+    except NotParsed:
+        return None
 
 
 def _framework_version(

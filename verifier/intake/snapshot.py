@@ -83,7 +83,7 @@ def take_snapshots(
         trust_mode=records.filemode,
     )
     state = git_state(sides)
-    problems = (*disk.problems, *contents.problems, *problems)
+    problems = (*disk.problems, *contents.problems, *problems, *_unfetched(working))
     if records.head is None:
         committed, working, note = _before_first_commit(working, records)
         problems = (*problems, note)
@@ -161,6 +161,12 @@ def _working(
             if row.skipped and path in committed:
                 entries.setdefault(path, committed.entries[path])
     return SourceTree(entries=entries, store=store)
+
+
+def _unfetched(working: SourceTree) -> tuple[Problem, ...]:
+    why = "it is empty here, so its files are unknown; run `git submodule update --init`"
+    found = _gitlinks(working)
+    return tuple(Problem(what="submodule not fetched", why=why, file=path) for path in found)
 
 
 def _gitlinks(tree: SourceTree) -> tuple[str, ...]:

@@ -21,12 +21,24 @@ _LFS_HEAD: Final = b"version https://git-lfs.github.com/spec/"
 _LFS_MAX: Final = 1024
 _LFS_OID: Final = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 _SECRET_NAMES: Final = (".env", ".env.*", ".envrc", ".dev.vars", ".npmrc", ".yarnrc.yml", ".netrc")
-_SECRET_KEYS: Final = ("*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_ed25519*", ".pypirc")
+_SECRET_KEYS: Final = (
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "id_rsa*",
+    "id_ed25519*",
+    ".pypirc",
+    "*service-account*.json",
+    "*serviceaccount*.json",
+    "*credentials*.json",
+    "secrets.*",
+)
 
 
 def may_hold_secrets(path: str) -> bool:
     """Whether a file of that name usually holds values that must not travel."""
-    name = PurePosixPath(path).name
+    name = PurePosixPath(path).name.lower()
     return any(fnmatch.fnmatchcase(name, p) for p in (*_SECRET_NAMES, *_SECRET_KEYS))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import os
 import secrets
 import stat
@@ -19,6 +20,7 @@ from typing import BinaryIO, Final
 from verifier.errors import ProjectError
 
 _CHUNK: Final = 1 << 20
+_SMALL: Final = 4 << 20
 _GIB: Final = 1024**3
 _CRLF_LIMIT: Final = 32 * 1024**2
 # One salt per process: equal contents get equal digests within a run and tell nothing outside it.
@@ -94,9 +96,36 @@ class Store:
         return self._folder / digest[:2] / digest[2:]
 
     def _put(self, chunks: Iterable[bytes], name: str) -> Stored:
+        waiting = iter(chunks)
+        start = b""
+        for chunk in waiting:
+            start += chunk
+            if len(start) > _SMALL:
+                return self._put_large(itertools.chain((start,), waiting), name)
+        return self._put_small(start, name)
+
+    def _put_small(self, content: bytes, name: str) -> Stored:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in self._known:
+            self._require_room(len(content), name)
+            place = self._place(digest)
+            place.parent.mkdir(exist_ok=True, mode=0o700)
+            place.unlink(missing_ok=True)
+            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+            self._keep(digest, len(content))
+        return Stored(
+            digest=digest,
+            size_bytes=len(content),
+            oid=self._hash_blob((content,), len(content)),
+            text_oid=self._text_oid(content) if b"\r\n" in content else None,
+        )
+
+    def _put_large(self, chunks: Iterable[bytes], name: str) -> Stored:
         plain = hashlib.sha256()
         size = 0
-        has_crlf = is_binary = False
+        has_crlf = False
         with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as out:
             temporary = Path(out.name)
             try:
@@ -105,26 +134,32 @@ class Store:
                     self._require_room(size, name)
                     plain.update(chunk)
                     has_crlf = has_crlf or b"\r\n" in chunk
-                    is_binary = is_binary or b"\0" in chunk
                     out.write(chunk)
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
         digest = plain.hexdigest()
         oid = self._oid(temporary, size)
-        text_oid = None
-        if has_crlf and not is_binary and size <= _CRLF_LIMIT:
-            text = temporary.read_bytes().replace(b"\r\n", b"\n")
-            text_oid = self._hash_blob([text], len(text))
+        convert = has_crlf and size <= _CRLF_LIMIT
+        text_oid = self._text_oid(temporary.read_bytes()) if convert else None
         if digest in self._known:
             temporary.unlink()
         else:
             place = self._place(digest)
             place.parent.mkdir(exist_ok=True, mode=0o700)
             temporary.replace(place)
-            self._known.add(digest)
-            self._used += size
+            self._keep(digest, size)
         return Stored(digest=digest, size_bytes=size, oid=oid, text_oid=text_oid)
+
+    def _keep(self, digest: str, size: int) -> None:
+        self._known.add(digest)
+        self._used += size
+
+    def _text_oid(self, content: bytes) -> str | None:
+        if b"\0" in content:
+            return None
+        text = content.replace(b"\r\n", b"\n")
+        return self._hash_blob((text,), len(text))
 
     def _oid(self, path: Path, size: int) -> str:
         with path.open("rb") as stream:
