@@ -39,6 +39,7 @@ from verifier.observe import observe
 
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
+_NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -82,6 +83,8 @@ class Laboratory:
     records: dict[TrialKey, Record] = field(default_factory=dict)
     findings: dict[TrialKey, tuple[Finding, ...]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    repeats: dict[TrialKey, int] = field(default_factory=dict)
+    _varied: bool = False
     _by_digest: dict[str, Record] = field(default_factory=dict)
     _started: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -123,48 +126,48 @@ class Laboratory:
         with self._lock:
             known = self._by_digest.get(digest)
             if known is None:
-                if (
-                    self._started >= self.options.max_trials
-                    or self.options.clock() > self.options.deadline_s
-                ):
+                if not self._may_start():
                     return
                 self._started += 1
-                number = self._started
-        if known is not None:
-            self.records[key] = Record(
-                trial=Trial(
-                    key=key,
-                    outcome=known.trial.outcome,
-                    run_id=known.run.id,
-                    seconds=0.0,
-                    cached=True,
-                ),
-                recipe=recipe,
-                run=known.run,
-                observation=known.observation,
-            )
+            run_id = f"r{self._started:02d}"
+        if known is None:
+            self._record(key, recipe, digest, run_id)
             return
-        self._record(key, recipe, digest, f"r{number:02d}")
+        self.records[key] = replace(
+            known,
+            trial=Trial(
+                key=key,
+                outcome=known.trial.outcome,
+                run_id=known.run.id,
+                seconds=0.0,
+                cached=True,
+            ),
+            recipe=recipe,
+        )
 
     def _record(self, key: TrialKey, recipe: Recipe, digest: str, run_id: str) -> None:
-        self.progress(f"{run_id} {key}")
+        record = self._run(key, recipe, run_id, str(key))
+        with self._lock:
+            self.records[key] = record
+            self._by_digest[digest] = record
+
+    def _run(self, key: TrialKey, recipe: Recipe, run_id: str, label: str) -> Record:
+        self.progress(f"{run_id} {label}")
         run = self.engine.run(
-            RunRequest(id=run_id, label=str(key), recipe=recipe, markers=markers(recipe)),
+            RunRequest(
+                id=run_id, label=label, recipe=recipe, markers=markers(self.project, recipe)
+            ),
             lambda line: self.progress(f"{run_id}   {line}"),
         )
         observation = observe(run)
         outcome = self._gated(observation, recipe, key)
-        observation = _with_outcome(observation, outcome)
         self.progress(f"{run_id} {describe(outcome)} ({run.seconds:.1f} s)")
-        record = Record(
+        return Record(
             trial=Trial(key=key, outcome=outcome, run_id=run.id, seconds=run.seconds),
             recipe=recipe,
             run=run,
-            observation=observation,
+            observation=replace(observation, outcome=outcome),
         )
-        with self._lock:
-            self.records[key] = record
-            self._by_digest[digest] = record
 
     def _gated(self, observation: Observation, recipe: Recipe, key: TrialKey) -> Outcome:
         """The outcome after the checks the platform makes once a build is green."""
@@ -172,6 +175,37 @@ class Laboratory:
             return observation.outcome
         violations = self.options.gates(observation, recipe)
         return failed(violations[0]) if violations else observation.outcome
+
+    @property
+    def flaky(self) -> bool:
+        """Whether equal recipes of this project are known to have ended differently."""
+        return self._varied
+
+    def again(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
+        """The outcome of one further run of each trial; an unlike one marks the project flaky."""
+        with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
+            return list(pool.map(self._once_more, keys))
+
+    def _once_more(self, key: TrialKey) -> Outcome:
+        with self._lock:
+            if not self._may_start():
+                return unresolved(UnresolvedReason.BUDGET, "no run was left for this trial")
+            self._started += 1
+            run_id = f"r{self._started:02d}"
+            self.repeats[key] = self.repeats.get(key, 0) + 1
+            label = f"{key} (repeat {self.repeats[key]})"
+        recipe = self.recipe(key)
+        record = self._run(key, recipe, run_id, label)
+        before = self.records.get(key)
+        if before is not None and before.trial.outcome.status is not record.trial.outcome.status:
+            self._varied = True
+        return record.trial.outcome
+
+    def _may_start(self) -> bool:
+        return (
+            self._started < self.options.max_trials
+            and self.options.clock() <= self.options.deadline_s
+        )
 
     def suspects(self, key: TrialKey) -> Mapping[str, float]:
         """Changes that the evidence of a trial speaks for, with their probability."""
@@ -229,8 +263,12 @@ class Laboratory:
                 repairable=change.repair is not None,
                 breakable=change.break_local is not None and self.local is not None,
                 family=change.family,
+                coupled=change.coupled,
+                excludes=change.excludes,
+                coarse=change.coarse,
             )
             for change in self.changes.values()
+            if change.repair is not None or (change.break_local and self.local is not None)
         }
 
 
@@ -286,15 +324,23 @@ def is_symptom(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR and bool(finding.suspects)
 
 
-def markers(recipe: Recipe) -> dict[str, Secret]:
-    """Texts to look for in the client output: the values of variables, by `value:NAME`."""
-    return {
-        f"value:{v.name}": v.value
-        for v in recipe.environment.variables
-        if v.value is not None
-        and v.origin not in {Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN}
-        and len(v.value.reveal()) >= _MIN_MARKER_CHARS
-    }
+def markers(project: Project, recipe: Recipe) -> dict[str, Secret]:
+    """Texts to look for in the client output.
+
+    `value:NAME` is the value a variable has in this recipe, from the process or a dotenv file;
+    `fallback:NAME` is the literal that client code uses when the variable is absent.
+    """
+    found: dict[str, Secret] = {}
+    for read in project.code.env_reads:
+        if read.client and read.name and read.fallback and len(read.fallback) >= _MIN_MARKER_CHARS:
+            found[f"fallback:{read.name}"] = Secret(read.fallback)
+    for file in project.env_files:
+        if file.path in recipe.source:
+            found |= {f"value:{e.name}": e.value for e in file.entries if e.value is not None}
+    for variable in recipe.environment.variables:
+        if variable.value is not None and variable.origin not in _NO_MARKER:
+            found[f"value:{variable.name}"] = variable.value
+    return {k: v for k, v in found.items() if len(v.reveal()) >= _MIN_MARKER_CHARS}
 
 
 def describe(outcome: Outcome) -> str:
@@ -311,7 +357,3 @@ def describe(outcome: Outcome) -> str:
 
 def _either(one: float, other: float) -> float:
     return 1.0 - (1.0 - one) * (1.0 - other)
-
-
-def _with_outcome(observation: Observation, outcome: Outcome) -> Observation:
-    return replace(observation, outcome=outcome)
