@@ -15,7 +15,7 @@ from verifier.isolate.space import Unit
 Group = tuple[Unit, ...]
 _MAX_UNKNOWN: Final = 3
 """How often on one path a group whose outcome says nothing is split before giving up."""
-_REFUSALS: Final = 3
+_PATIENCE: Final = 3
 """After so many NO from the start it pays to ask whether anything at all helps."""
 _MOST_TOGETHER: Final = 6
 """More units than this acting together are not looked for; such a find would explain nothing."""
@@ -46,21 +46,25 @@ def find(
     likely: Sequence[Unit],
     weight: Weight,
     test: Test,
+    *,
     recheck: Callable[[], bool] = _no_doubt,
+    patience: int = _PATIENCE,
 ) -> Group:
     """A minimal group of the pool that makes the test answer YES, empty if none was found.
 
     It first assumes that one unit of the likely ones is enough, which takes about log₂ of their
     number; if the answers contradict that, it asks about the whole pool and then looks for units
     that act together. `recheck` repeats the trials the answers rest on and says whether one of
-    them came out otherwise.
+    them came out otherwise. After `patience` NO from the start it asks about the whole pool, since
+    then most likely nothing helps.
     """
     everything = tuple(pool)
     if not everything:
         return ()
-    single = descend(tuple(likely), weight, test, everything) if likely else None
+    path = _Path(everything=everything, patience=patience)
+    single = _descend(tuple(likely), weight, test, path) if likely else None
     if single is None and likely and recheck():
-        single = descend(tuple(likely), weight, test, everything)
+        single = _descend(tuple(likely), weight, test, path)
     if single is not None:
         return (single,)
     if test(everything) is not Answer.YES:
@@ -88,19 +92,12 @@ def _bounded(test: Test, size: int) -> Test:
     return bounded
 
 
-def descend(pool: Group, weight: Weight, test: Test, everything: Group = ()) -> Unit | None:
-    """One unit that is enough by itself, None if the answers show no such unit.
-
-    After some NO in a row from the start, `everything` is asked about: most likely nothing helps.
-    """
-    return _descend(pool, weight, test, _Path(everything=everything or pool))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Path:
     """How a descent went so far: groups without an answer, and NO in a row; None after a YES."""
 
     everything: Group
+    patience: int
     unknown: int = 0
     refusals: int | None = 0
 
@@ -112,9 +109,10 @@ class _Path:
 
 
 def _descend(pool: Group, weight: Weight, test: Test, path: _Path) -> Unit | None:
+    """One unit that is enough by itself, None if the answers show no such unit."""
     if len(pool) == 1:
         return pool[0] if test(pool) is Answer.YES else None
-    if path.refusals == _REFUSALS and test(path.everything) is Answer.NO:
+    if path.refusals == path.patience and test(path.everything) is Answer.NO:
         return None
     first, second = split(pool, weight)
     match test(first):

@@ -25,6 +25,7 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
         _narrow(progress, cause, pool),
         _Weights(progress, pool, others),
         lambda group: _fails(progress, cause, (unit, *group)),
+        patience=1,
     )
     space = progress.space
     if not found:

@@ -143,7 +143,7 @@ def _changer(progress: Progress, signature: FailureSignature) -> Group:
     for layer in space.layers(left):
         probe = _Probe(progress, signature)
         likely = narrow(progress, signature, layer)
-        found = find(layer, likely, space.p, probe, probe.recheck)
+        found = find(layer, likely, space.p, probe, recheck=probe.recheck)
         if found or not _still_fails(progress, signature):
             return found
     return ()
