@@ -1,8 +1,9 @@
 """Pure plug-ins that list the elementary changes between two recipes; each file is one family.
 
 A plug-in has `FAMILY` and `changes(project, clean, local)`; names starting with `_` are shared
-parts. Within one world all changes commute and are idempotent, so that a set of ids says
-everything about a trial.
+parts. Changes are idempotent, and commute but for those that bring a whole file another one
+edits; `with_repairs` and `with_breaks` keep an order, so that a set of ids says everything about
+a trial.
 """
 
 from __future__ import annotations
@@ -42,12 +43,37 @@ FIELDS: Final[Mapping[str, str]] = {
 """Field of an environment → the family that takes it."""
 
 
+_FIRST: Final = {"file": 0, "manager": 1, "lockfile": 2}
+
+
 @cache
 def all_families() -> Mapping[str, Family]:
     """The plug-ins of this folder by their family."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
     modules = [import_module(f"{__name__}.{name}") for name in names]
     return {module.FAMILY: module.changes for module in modules}
+
+
+def with_repairs(clean: Recipe, changes: Iterable[Change]) -> Recipe:
+    """The clean side with changes made good, whatever the order they come in."""
+    for change in _in_order(changes):
+        if change.repair is not None:
+            clean = change.repair(clean)
+    return clean
+
+
+def with_breaks(local: Recipe, changes: Iterable[Change]) -> Recipe:
+    """The local side with changes taken to the clean value, whatever the order they come in."""
+    for change in _in_order(changes):
+        if change.break_local is not None:
+            local = change.break_local(local)
+    return local
+
+
+def _in_order(changes: Iterable[Change]) -> list[Change]:
+    """Whole files first, then what edits them: of these two only one order makes sense."""
+    last = len(_FIRST)
+    return sorted(changes, key=lambda c: (_FIRST.get(c.family, last), c.id))
 
 
 def all_changes(project: Project, clean: Recipe, local: Recipe | None) -> tuple[Change, ...]:

@@ -104,6 +104,9 @@ _PREFIXES: Final = re.compile(
     r"^(NEXT_PUBLIC|VITE|REACT_APP|PUBLIC|NUXT_PUBLIC|NUXT|EXPO_PUBLIC|GATSBY|VUE_APP)_"
 )
 _IS_URL: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SWITCH: Final = re.compile(
+    r"^(SKIP|NO|DISABLE|ENABLE|IGNORE|ALLOW|USE|IS|FORCE|ANALYZE|DRY_RUN|DEBUG|VERBOSE|MOCK)(_|$)"
+)
 _MARKERS: Final = frozenset({"", "optional", "undefined", "null"})
 
 
@@ -133,6 +136,13 @@ def dummy_value(name: str, reads: Iterable[EnvRead] = ()) -> str:
 def expects_url(name: str) -> bool:
     """Whether the name promises a value with a scheme."""
     return bool(_IS_URL.match(_by_name(name).example))
+
+
+def is_switch(name: str, reads: Iterable[EnvRead] = ()) -> bool:
+    """Whether the variable turns something on or off."""
+    return bool(_SWITCH.match(_PREFIXES.sub("", name.upper()))) or (
+        shape_of(name, reads).words == "true or false"
+    )
 
 
 def _by_name(name: str) -> Shape:

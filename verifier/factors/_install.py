@@ -18,6 +18,7 @@ from verifier.model.environment import Manager
 from verifier.model.project import Project
 from verifier.model.recipe import Recipe
 from verifier.vercel.managers import INSTALL_ARGV, is_frozen_by_default
+from verifier.vercel.manifests import manifest_in
 
 _INSTALL: Final[Mapping[Manager, re.Pattern[str]]] = {
     Manager.NPM: re.compile(r"\bnpm\s+(?:ci|clean-install)\b"),
@@ -43,6 +44,32 @@ def custom_command(project: Project, recipe: Recipe) -> str | None:
     config = _read(recipe.source.text(path)) if path is not None else {}
     said = config.get("installCommand")
     return said if isinstance(said, str) else recipe.environment.settings.install_command
+
+
+def build_words(project: Project, recipe: Recipe) -> str:
+    """Every command that the platform's build may run, scripts of the top included.
+
+    Below a root of Turborepo the default build command is `turbo run build`.
+    Source: vercel CLI, `setMonorepoDefaultSettings`, seen 2026-08-03.
+    """
+    path = project.vercel_json_path
+    config = _read(recipe.source.text(path)) if path is not None else {}
+    said = config.get("buildCommand")
+    chosen = said if isinstance(said, str) else recipe.environment.settings.build_command
+    if chosen:
+        words = [chosen]
+    else:
+        scripts = project.manifest.scripts if project.manifest is not None else {}
+        names = ("vercel-build", "now-build", "build")
+        name = next((n for n in names if n in scripts), None)
+        words = [scripts[name]] if name is not None else []
+        if project.root and name != names[0] and "turbo.json" in recipe.source:
+            words.append("turbo run build")
+    top = manifest_in(project.manifests, "")
+    for name, script in (top.scripts if top is not None else {}).items():
+        if any(f"run {name}" in w or f" {name}" in w for w in words):
+            words.append(script)
+    return " ; ".join(words)
 
 
 def is_frozen(project: Project, clean: Recipe) -> bool:

@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 _MAX_CHARS: Final = 4 << 20
 _BLANK: Final = re.compile(r"(?:\s+|//[^\n]*|/\*[\s\S]*?\*/)*")
 _STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _SCALAR: Final = re.compile(r"[^\s,\]}/]+")
 _INNER: Final = re.compile(r'[{}\[\]]|"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[\s\S]*?\*/')
+_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*[\s\S]*?\*/')
+_TRAILING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(\s*[}\]])')
 
 _TOP_ORDER: Final = {
     name: rank
@@ -64,6 +66,18 @@ def set_value(text: str, path: Sequence[str], value: str) -> str | None:
 def add_to_list(text: str, path: Sequence[str], value: str) -> str | None:
     """The text with a string in the array at a path of keys; None if that is no array."""
     return _guarded(lambda: _add(text, path, json.dumps(value, ensure_ascii=False)))
+
+
+def read_jsonc(text: str) -> Any:
+    """The value of a JSON text that may hold comments and trailing commas; None if it is none."""
+    if len(text) > _MAX_CHARS:
+        return None
+    plain = _COMMENT.sub(lambda m: m[0] if m[0].startswith('"') else " ", text)
+    plain = _TRAILING.sub(lambda m: m[0] if m[0].startswith('"') else m[1], plain)
+    try:
+        return json.loads(plain.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def line_of(text: str, path: Sequence[str]) -> int | None:

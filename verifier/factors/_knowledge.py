@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from verifier.factors._dotenv import Known, defined, in_files, is_dotenv
-from verifier.factors._dummies import expects_url
+from verifier.factors._dummies import expects_url, is_switch
 from verifier.model.environment import Environment, Origin
 from verifier.model.project import EnvRead, Project
 from verifier.model.recipe import Recipe
@@ -95,12 +95,21 @@ class Knowledge:
         names = self.local.names() | frozenset(self.reads) | frozenset(self.clean.process)
         return tuple(sorted(n for n in names if _counts(n) and self._is_in_doubt(n)))
 
+    def suspects_and_set(self) -> frozenset[str]:
+        """Names the code reads that the clean side either has or should have."""
+        return frozenset(n for n in self.reads if _counts(n)) & (
+            frozenset(self.clean.process) | frozenset(self.suspects())
+        )
+
     def _is_in_doubt(self, name: str) -> bool:
         match self.state(name):
             case State.SET:
                 return self.local.get(name) is not None and not self.is_same(name)
             case State.ABSENT:
-                return name in self.reads or self.local.mentions(name) is not None
+                if self.local.mentions(name) is not None:
+                    return True
+                # A switch that is nowhere set is off on purpose; turning it on may hide anything.
+                return name in self.reads and not is_switch(name, self.reads[name])
             case State.HIDDEN | State.EMPTY | State.MALFORMED:
                 return True
 

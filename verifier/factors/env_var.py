@@ -186,4 +186,5 @@ def _prior(knowledge: Knowledge, name: str, reads: Sequence[EnvRead]) -> float:
         case State.HIDDEN:
             return max(0.05, read * 0.5)
         case State.SET:
-            return max(0.04, read * 0.25)
+            checked = any(r.form == "validator" for r in reads)
+            return 0.25 if checked else max(0.04, read * 0.25)

@@ -92,14 +92,14 @@ def _variables(knowledge: Knowledge) -> Iterable[Difference]:
             subject=name,
             kind=kind,
             local=None if mine is None else f"set in {mine.where}" if mine.where else "set",
-            clean=None if theirs is None else _words(knowledge.state(name)),
+            clean=None if theirs is None else _words(knowledge.state(name), both=mine is not None),
             matters=name in knowledge.reads,
             note="read by the code" if name in knowledge.reads else "",
         )
 
 
-def _words(state: State) -> str:
-    return "set to another value" if state is State.SET else state.value
+def _words(state: State, *, both: bool) -> str:
+    return "set to another value" if state is State.SET and both else state.value
 
 
 def _files(project: Project, clean: Recipe, local: Recipe) -> Iterable[Difference]:
