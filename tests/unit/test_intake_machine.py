@@ -151,6 +151,17 @@ def test_evidence_is_work_and_not_tooling(repo: Repo, path: str, counts: bool) -
     assert repo.read().machine.has_evidence is counts
 
 
+def test_work_elsewhere_in_the_repository_is_no_evidence(tmp_path: Path) -> None:
+    """Changes beside an application that stands alone say nothing about it."""
+    repo = new_repo(tmp_path)
+    repo.commit({"web/package.json": NEXT_APP})
+    repo.write({"server/main.py": "x"})
+    assert not repo.read("web").machine.has_evidence
+    repo.commit({"package.json": {"workspaces": ["web", "lib"]}})
+    repo.write({"lib/a.ts": "x"})
+    assert repo.read("web").machine.has_evidence
+
+
 def test_package_committed_by_mistake_is_no_evidence(tmp_path: Path) -> None:
     """A clone brings a tracked node_modules along."""
     repo = new_repo(tmp_path)

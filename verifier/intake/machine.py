@@ -43,10 +43,12 @@ def read_machine(
     git: GitState | None,
     env_files: tuple[EnvFile, ...],
     working: SourceTree,
+    scope: str,
 ) -> LocalMachine:
     """The machine as found, or as one that never saw the project if that is asked for.
 
-    imported: names of the packages that the project's code imports.
+    imported: names of the packages that the project's code imports. scope: the folder in which
+    changed files are signs of work on the application; the whole repository if empty.
     """
     local = layout.config.get("local", {})
     configured = Manager(local["manager"]) if "manager" in local else None
@@ -65,7 +67,7 @@ def read_machine(
         native_platform=native_platform(installed.packages),
         npmrc=_npmrc(environ),
         case_insensitive=_is_case_insensitive(layout.top),
-        has_evidence=_is_own_tree(layout, installed, working) or _shows_work(git, env_files),
+        has_evidence=_is_own_tree(layout, installed, working) or _shows_work(git, env_files, scope),
     )
 
 
@@ -193,13 +195,14 @@ def _is_own_tree(layout: Layout, installed: Installed, working: SourceTree) -> b
     return not any(path.startswith(prefix) for path in working)
 
 
-def _shows_work(git: GitState | None, env_files: tuple[EnvFile, ...]) -> bool:
+def _shows_work(git: GitState | None, env_files: tuple[EnvFile, ...], scope: str) -> bool:
     if any(not f.committed for f in env_files):
         return True
     if git is None:
         return False
     changed = (*git.modified, *git.deleted, *git.staged, *git.untracked)
-    return any(not _NO_SIGN.search(p) for p in changed)
+    prefix = f"{scope}/" if scope else ""
+    return any(p.startswith(prefix) and not _NO_SIGN.search(p) for p in changed)
 
 
 def _is_case_insensitive(top: Path) -> bool:

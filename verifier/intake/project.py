@@ -87,6 +87,8 @@ def assemble(
         git=snapshots.git,
         env_files=env_files,
         working=working,
+        # In a monorepo the application is built from its siblings too.
+        scope="" if monorepo else root,
     )
     project = Project(
         name=own.name if own is not None and own.name else _folder_name(layout),
