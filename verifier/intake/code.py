@@ -35,6 +35,8 @@ from verifier.model.source import FileKind, SourceTree
 MAX_FILE_BYTES: Final = 1 << 20
 MAX_FILES: Final = 8000
 MAX_TOTAL_BYTES: Final = 48 << 20
+ERROR_COST: Final = 12
+"""How much longer a text takes to read that is no program; it uses up the limit faster."""
 _SKIPPED: Final = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|\.[^/]+|dist|build|out|coverage|vendor|__snapshots__"
     r"|storybook-static)/|[.-]min\.\w+$|\.bundle\.js$"
@@ -108,6 +110,8 @@ class _Scan:
         if _is_minified(source):
             return ()
         facts = parse_file(path, source)
+        if facts.has_error:
+            self.bytes_read += ERROR_COST * len(source)
         self.files[path] = replace(facts, imports=())
         if facts.broken:
             self.unreadable.append(path)

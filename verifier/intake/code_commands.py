@@ -33,7 +33,7 @@ MAX_SCRIPTS: Final = 60
 def config_files(resolver: Resolver, manifest: Manifest | None) -> Iterator[str]:
     """Configuration files of tools that the build, or one of its scripts, starts."""
     commands = " ".join(build_commands(resolver, manifest))
-    for path in files_at(resolver, r"[\w.-]+\.config\.\w+|content-collections\.\w+"):
+    for path in files_at(resolver, r"[\w.-]+\.config\.\w+|content-collections\.\w+|codegen\.\w+"):
         tool = path.rsplit("/", 1)[-1].split(".", 1)[0]
         started = re.search(rf"(?<![\w-]){re.escape(tool)}(?![\w-])", commands)
         if tool in _CONFIGS or started is not None:

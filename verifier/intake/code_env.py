@@ -174,7 +174,7 @@ class _Reader:
                 name_or_none = string_of(parent.child_by_field_name("left"))
                 if text_of(parent.child_by_field_name("operator")) == "in" and name_or_none:
                     self._add(parent, name_or_none, form, fallback_of(parent, outer))
-            case "arguments" | "pair":
+            case "arguments" | "pair" | "spread_element":
                 self.validated.append(node)
             case _:
                 pass
@@ -182,6 +182,8 @@ class _Reader:
     def _member(self, node: Node, name: str | None, form: str, around: tuple[Node, ...]) -> None:
         if name == "" or _is_written(node, around):
             return
+        if [a.type for a in around[:3]] == ["pair", "object", "arguments"]:
+            self.validated.append(node)
         self._add(node, name, form, fallback_of(node, around))
 
     def _bind(self, pattern: Node | None, form: str) -> None:

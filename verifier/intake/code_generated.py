@@ -27,6 +27,19 @@ _SCHEMA_OUTPUT: Final = re.compile(r'^\s*output\s*=\s*"([^"\n]{1,300})"', re.MUL
 _LITERAL: Final = re.compile(r"""["'`]([^"'`\n*${}]{2,300})["'`]""")
 _EXTENSION: Final = re.compile(r"\.(?:d\.)?[a-z]{1,5}$")
 MAX_SCRIPT_BYTES: Final = 1 << 18
+_DEFAULTS: Final = (
+    ("@tanstack/router-plugin", "", ("src/routeTree.gen", "app/routeTree.gen")),
+    ("@tanstack/router-vite-plugin", "", ("src/routeTree.gen",)),
+    ("@tanstack/react-start", "", ("src/routeTree.gen", "app/routeTree.gen")),
+    ("@tanstack/solid-start", "", ("src/routeTree.gen", "app/routeTree.gen")),
+    ("@tanstack/router-cli", "tsr", ("src/routeTree.gen",)),
+    ("@pandacss/dev", "panda", ("styled-system",)),
+    ("convex", "convex", ("convex/_generated",)),
+    ("@inlang/paraglide-js", "paraglide-js", ("src/paraglide", "src/lib/paraglide", "paraglide")),
+)
+"""Package, the command that must run (none for a plug-in), and what it writes by default.
+Source: the documentation of each tool (2026-11).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +70,10 @@ def written_by_build(resolver: Resolver, manifest: Manifest | None) -> Written:
     commands = build_commands(resolver, manifest)
     words = {word for command in commands for word in tokens(command)}
     paths = {*resolver.bundler.outputs, *_schema_outputs(resolver, words)}
+    for package, command, outputs in _DEFAULTS:
+        declared = manifest is not None and manifest.declares(package)
+        if declared and (not command or command in words):
+            paths.update(join(resolver.root, output) for output in outputs)
     for word in words:
         paths.update(_path(resolver.root, word))
     for file in config_files(resolver, manifest):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,7 +25,7 @@ DOCUMENTS: Final = frozenset({".mdx"})
 READABLE: Final = MODULES | COMPONENTS | STYLES | PAGES | DOCUMENTS
 
 _PLAIN_TS: Final = frozenset({".ts", ".mts", ".cts"})
-_CONFLICT: Final = re.compile(rb"^<<<<<<< .*?^=======$", re.MULTILINE | re.DOTALL)
+_CONFLICT: Final = (b"\n<<<<<<< ", b"\n=======", b"\n>>>>>>> ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,8 @@ class FileFacts:
     """What one file says.
 
     use_client, use_server: its directive. server_only: it declares itself unfit for browsers.
-    broken: it is no program, so that its facts are not to be relied on.
+    broken: it is no program, so that its facts are not to be relied on. has_error: a part of it
+    is none.
     """
 
     imports: tuple[RawImport, ...] = ()
@@ -43,6 +43,7 @@ class FileFacts:
     use_server: bool = False
     server_only: bool = False
     broken: bool = False
+    has_error: bool = False
 
 
 def suffix_of(path: str) -> str:
@@ -83,7 +84,8 @@ def _module(source: bytes, *, tsx: bool, types: bool) -> FileFacts:
         use_client="use client" in directives,
         use_server="use server" in directives,
         server_only=any(i.specifier == "server-only" for i in imports),
-        broken=syntax.is_broken or _CONFLICT.search(source) is not None,
+        broken=syntax.is_broken or all(mark in b"\n" + source for mark in _CONFLICT),
+        has_error=syntax.has_error,
     )
 
 
@@ -102,11 +104,13 @@ def _directives(syntax: Syntax) -> frozenset[str]:
 def _parts(parts: Parts) -> FileFacts:
     imports = list(parts.references)
     reads = [RawRead(name=name, line=line, form=form) for form, name, line in parts.template_reads]
+    has_error = False
     for block in parts.blocks:
         found = _block(block)
         imports.extend(found.imports)
         reads.extend(found.reads)
-    return FileFacts(imports=tuple(imports), reads=tuple(reads))
+        has_error = has_error or found.has_error
+    return FileFacts(imports=tuple(imports), reads=tuple(reads), has_error=has_error)
 
 
 def _block(block: Block) -> FileFacts:
@@ -116,4 +120,4 @@ def _block(block: Block) -> FileFacts:
         replace(r, line=r.line + block.line, module_scope=r.module_scope and not block.instance)
         for r in read_env(syntax)
     )
-    return FileFacts(imports=tuple(imports), reads=tuple(reads))
+    return FileFacts(imports=tuple(imports), reads=tuple(reads), has_error=syntax.has_error)

@@ -11,8 +11,10 @@ from typing import Final
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-MAX_DEPTH: Final = 4000
-"""Ancestors looked at; code written by people or compilers stays far below."""
+MAX_DEPTH: Final = 1000
+"""Depth of nodes that are looked at; code that people or compilers write stays far below."""
+MAX_RUBBLE: Final = 3000
+"""Parts of one error up to which its text is still looked at."""
 
 FUNCTIONS: Final = frozenset(
     {
@@ -55,6 +57,7 @@ class Syntax:
         self.source = source
         self.tsx = tsx
         self._tree = Parser(_language(tsx=tsx)).parse(source)
+        self._is_rubble = _is_rubble(self._tree.root_node)
 
     @property
     def root(self) -> Node:
@@ -62,13 +65,22 @@ class Syntax:
         return self._tree.root_node
 
     @property
+    def has_error(self) -> bool:
+        """Whether some part of the text is no program."""
+        return self.root.has_error
+
+    @property
     def is_broken(self) -> bool:
         """Whether nothing sensible could be made of the text."""
-        return self.root.type == "ERROR"
+        return self.root.type == "ERROR" or self._is_rubble
 
     def captures(self, query: str) -> dict[str, list[Node]]:
-        """The nodes that a query captures, by capture name."""
-        return QueryCursor(_query(query, tsx=self.tsx)).captures(self.root)
+        """The nodes that a query captures, by capture name; none in a text beyond repair."""
+        if self._is_rubble:
+            return {}
+        cursor = QueryCursor(_query(query, tsx=self.tsx))
+        cursor.set_max_start_depth(MAX_DEPTH)
+        return cursor.captures(self.root)
 
     def named_values(self) -> dict[str, Node]:
         """The expressions that the module gives names to, wherever they are declared."""
@@ -89,6 +101,19 @@ class Syntax:
             here = here.child_with_descendant(node)
         path.reverse()
         return tuple(path)
+
+
+def _is_rubble(root: Node) -> bool:
+    """Whether an error swallowed so much that a query over it would take quadratic time."""
+    stack = [root] if root.has_error else []
+    for _ in range(MAX_DEPTH):
+        if not stack:
+            return False
+        node = stack.pop()
+        if node.type == "ERROR" and node.child_count > MAX_RUBBLE:
+            return True
+        stack.extend(child for child in node.children if child.has_error)
+    return bool(stack)
 
 
 def text_of(node: Node | None) -> str:
