@@ -35,9 +35,11 @@ def peel(progress: Progress) -> None:
         if signature is None:
             return
         progress.learn(clean(progress.repairs))
-        group = _fresh(progress, signature) or _changer(progress, signature)
+        fresh = _fresh(progress, signature)
+        group = fresh or _changer(progress, signature)
         if group:
-            _advance(progress, group, progress.space.repaired(progress.repairs, group))
+            repairs = progress.space.repaired(progress.repairs, group)
+            _advance(progress, group, repairs, blind=not fresh)
             if len(group) == 1:
                 _believe(progress, group[0])
         elif _still_fails(progress, signature) and not _drop_harmful(progress, signature):
@@ -196,10 +198,12 @@ def _drop_harmful(progress: Progress, signature: FailureSignature) -> bool:
     return False
 
 
-def _advance(progress: Progress, added: Group, repairs: frozenset[str]) -> None:
+def _advance(
+    progress: Progress, added: Group, repairs: frozenset[str], *, blind: bool = False
+) -> None:
     if repairs != progress.repairs:
-        step = Step(added=added, before=clean(progress.repairs), after=clean(repairs))
-        progress.steps.append(step)
+        before, after = clean(progress.repairs), clean(repairs)
+        progress.steps.append(Step(added=added, before=before, after=after, blind=blind))
         progress.repairs = repairs
 
 

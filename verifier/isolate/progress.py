@@ -14,11 +14,15 @@ from verifier.model.trial import TrialKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One failure peeled off: what was added, and the trials before and after it."""
+    """One failure peeled off: what was added, and the trials before and after it.
+
+    blind: whether only trials, and no evidence, led to what was added.
+    """
 
     added: tuple[Unit, ...]
     before: TrialKey
     after: TrialKey
+    blind: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -63,7 +63,13 @@ def _all_alike(progress: Progress) -> bool:
 
 
 def _is_surprising(progress: Progress) -> bool:
-    """Whether the repaired side failed although even more was repaired."""
+    """Whether the repaired side's pass needs a second run to be believed.
+
+    So it does if it failed although even more was repaired, or if neither evidence nor a local
+    side speaks for what was repaired.
+    """
+    if not progress.has_local and any(step.blind for step in progress.steps):
+        return True
     return any(
         outcome.is_fail
         for trial, outcome in progress.ledger.outcomes()
