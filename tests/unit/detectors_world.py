@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
-import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from verifier.intake.code import read_code
 from verifier.model.change import Change
 from verifier.model.environment import (
     Driver,
@@ -21,34 +22,23 @@ from verifier.model.environment import (
 )
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding
-from verifier.model.observation import ErrorBlock, Observation
-from verifier.model.outcome import FailureSignature, Stage, failed, passed
+from verifier.model.observation import Observation
+from verifier.model.outcome import Stage, passed
 from verifier.model.project import (
     CodeFacts,
     EnvFile,
-    EnvRead,
     GitState,
-    ImportRef,
     LocalMachine,
     Lockfile,
     Manifest,
     Project,
 )
 from verifier.model.recipe import Recipe
-from verifier.model.run import Output
+from verifier.model.run import BuilderError, Output, Run
 from verifier.model.secret import Secret
 from verifier.model.source import FileEntry, SourceTree
 from verifier.model.trial import TrialKey, World
-
-ENDINGS = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", "/index.ts", "/index.tsx", "/index.js")
-IMPORT = re.compile(
-    r"""(?P<type>import\s+type\s)?(?:from\s+|import\s*\(?\s*|require\(\s*)['"](?P<spec>[^'"]+)['"]"""
-)
-ENV = re.compile(
-    r"(?P<form>process\.env|import\.meta\.env)\.(?P<name>[A-Z]\w*)"
-    r"""(?:\s*(?:\|\||\?\?)\s*['"](?P<fallback>[^'"]*)['"])?"""
-)
-CODE = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", ".svelte")
+from verifier.observe import observe
 
 
 class Memory:
@@ -71,67 +61,6 @@ def tree(files: Mapping[str, str]) -> SourceTree:
         store.held[digest] = content
         entries[path] = FileEntry(digest=digest, size_bytes=len(content))
     return SourceTree(entries=entries, store=store)
-
-
-def _resolve(files: Mapping[str, str], file: str, spec: str, root: str) -> str | None:
-    if spec.startswith("@/"):
-        bases = [posixpath.join(root, "src", spec[2:]), posixpath.join(root, spec[2:])]
-    elif spec.startswith("."):
-        bases = [posixpath.normpath(posixpath.join(posixpath.dirname(file), spec))]
-    else:
-        return None
-    return next((b + e for b in bases for e in ENDINGS if b + e in files), None)
-
-
-def facts(files: Mapping[str, str], root: str = "") -> CodeFacts:
-    """Imports and reads of variables, found line by line."""
-    imports: list[ImportRef] = []
-    reads: list[EnvRead] = []
-    unresolved: list[ImportRef] = []
-    sources = {p: t for p, t in files.items() if p.endswith(CODE)}
-    for path, text in sources.items():
-        client = "use client" in text or "import.meta.env" in text
-        depth = 0
-        for number, line in enumerate(text.split("\n"), start=1):
-            at_load = depth == 0 and "=>" not in line
-            depth += line.count("{") - line.count("}")
-            for match in IMPORT.finditer(line):
-                spec = match["spec"]
-                aliased = spec.startswith((".", "@/"))
-                ref = ImportRef(
-                    file=path,
-                    line=number,
-                    specifier=spec,
-                    resolved=_resolve(files, path, spec, root),
-                    package=None if aliased else _package(spec),
-                    type_only=match["type"] is not None,
-                )
-                imports.append(ref)
-                if aliased and ref.resolved is None:
-                    unresolved.append(ref)
-            reads.extend(
-                EnvRead(
-                    name=match["name"],
-                    file=path,
-                    line=number,
-                    form=match["form"],
-                    fallback=match["fallback"],
-                    module_scope=at_load,
-                    client=client,
-                )
-                for match in ENV.finditer(line)
-            )
-    return CodeFacts(
-        env_reads=tuple(reads),
-        imports=tuple(imports),
-        reachable=frozenset(sources),
-        unresolved=tuple(unresolved),
-    )
-
-
-def _package(spec: str) -> str:
-    parts = spec.split("/")
-    return "/".join(parts[:2]) if spec.startswith("@") else parts[0]
 
 
 def _manifests(files: Mapping[str, str]) -> tuple[Manifest, ...]:
@@ -177,14 +106,16 @@ class Case:
 
     files: Mapping[str, str]
     log: Sequence[str] = ()
-    stage: Stage | None = None
-    """Stage of the failure; None for a trial that passed."""
-    error_class: str = "unclassified"
-    subject: str = ""
+    fails: bool = True
+    code: str = "BUILD_UTILS_SPAWN_1"
+    message: str = 'Command "npm run build" exited with 1'
+    """The error of the platform's own command line, where the build failed."""
     variables: Mapping[str, str | None] = field(default_factory=dict)
     """Of the production scope; None is declared with an unknown value."""
     only_local: Mapping[str, str] = field(default_factory=dict)
     """Files that exist on the developer's disk only."""
+    removed: Mapping[str, str] = field(default_factory=dict)
+    """Committed files that `.vercelignore` takes out of the clean source."""
     local: bool = True
     changes: Sequence[str] = ()
     framework: str | None = "nextjs"
@@ -209,10 +140,10 @@ class Case:
 
     def project(self) -> Project:
         """The project as intake would describe it."""
-        working = {**self.files, **self.only_local}
+        working = {**self.files, **self.removed, **self.only_local}
         path = f"{self.root}/vercel.json" if self.root else "vercel.json"
         config = json.loads(self.files[path]) if path in self.files else None
-        committed = tree(self.files)
+        committed = tree({**self.files, **self.removed})
         return Project(
             name="sample",
             root=self.root,
@@ -233,11 +164,34 @@ class Case:
             vercelignore=self.vercelignore,
             vercel_json=config,
             vercel_json_path=path if config is not None else None,
-            code=facts(self.files, self.root),
-            local_code=facts(working, self.root),
+            code=read(self.files, self.framework, self.root),
+            local_code=read(working, self.framework, self.root),
             machine=self.machine,
             monorepo=self.monorepo,
         )
+
+    def _observation(self) -> Observation:
+        """What the observer makes of the run."""
+        with tempfile.TemporaryDirectory() as folder:
+            log_path = Path(folder) / "log"
+            log_path.write_text("\n".join(self.log) + "\n")
+            run = Run(
+                id="run-1",
+                label="clean",
+                recipe_digest="",
+                driver="platform",
+                steps=(),
+                log_path=log_path,
+                exit_code=1 if self.fails else 0,
+                builder_error=(
+                    BuilderError(code=self.code, message=self.message) if self.fails else None
+                ),
+                output=self.output,
+                installed=self.installed,
+                collected=self.collected,
+                text_hits=self.text_hits,
+            )
+            return observe(run)
 
     def evidence(self) -> Evidence:
         """The evidence of the clean trial."""
@@ -258,39 +212,14 @@ class Case:
             variables=variables,
             settings=self.settings,
         )
-        clean = Recipe(source=project.committed, environment=environment)
+        clean = Recipe(source=tree(self.files), environment=environment)
         local = Recipe(
             source=project.working,
             environment=replace(
                 environment, name="local", driver=Driver.SCRIPT, build_script="npm run build"
             ),
         )
-        lines = tuple(self.log)
-        signature = (
-            None
-            if self.stage is None
-            else FailureSignature(
-                stage=self.stage,
-                error_class=self.error_class,
-                subject=self.subject,
-                line=lines[0] if lines else "",
-            )
-        )
-        blocks = (
-            ()
-            if signature is None or not lines
-            else (ErrorBlock(first_line=0, lines=lines, signature=signature),)
-        )
-        observation = Observation(
-            run_id="run-1",
-            outcome=passed() if signature is None else failed(signature),
-            errors=blocks,
-            log=lines,
-            output=self.output,
-            text_hits=self.text_hits,
-            installed=self.installed,
-            collected=self.collected,
-        )
+        observation = self._observation()
         return Evidence(
             project=project,
             key=TrialKey(world=World.CLEAN, changes=frozenset()),
@@ -303,6 +232,11 @@ class Case:
             ),
             changes={name: change(name) for name in self.changes},
         )
+
+
+def read(files: Mapping[str, str], framework: str | None, root: str) -> CodeFacts:
+    """What intake reads from the code."""
+    return read_code(tree(files), root=root, framework=framework, manifests=_manifests(files))
 
 
 def suspects(findings: Sequence[Finding]) -> dict[str, float]:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
 from verifier.detectors import missing_env_var
-from verifier.model.outcome import Stage
 
 LOGS = Path(__file__).parents[1] / "data" / "logs"
 SUPABASE = """import { createClient } from '@supabase/supabase-js';
@@ -31,12 +30,12 @@ def log(name: str) -> list[str]:
 def supabase_case(**more: object) -> Case:
     given: dict[str, object] = {
         "files": {
+            "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}',
             "lib/supabase.ts": SUPABASE,
             "app/api/hook/route.ts": HOOK,
             "app/page.tsx": "export default () => process.env.NEXT_PUBLIC_TITLE\n",
         },
         "log": log("e01-supabase-url"),
-        "stage": Stage.PRERENDER,
     }
     return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
 
@@ -70,7 +69,6 @@ def test_an_empty_variable_is_said_to_be_empty() -> None:
     case = Case(
         files={"app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"},
         log=log("e07-empty-value"),
-        stage=Stage.PRERENDER,
         variables={"DATABASE_URL": ""},
         changes=["env-var:DATABASE_URL"],
     )
@@ -83,7 +81,6 @@ def test_without_a_local_value_a_stand_in_is_proposed() -> None:
     case = Case(
         files={"app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"},
         log=log("e07-empty-value"),
-        stage=Stage.PRERENDER,
         local=False,
     )
     evidence = case.evidence()
@@ -127,7 +124,6 @@ def test_recorded_failures_lead_to_their_variables(
     case = Case(
         files=files,
         log=log(name),
-        stage=Stage.PRERENDER,
         variables={"DATABASE_URL": "x", "PORT_NAME": "y"},
         changes=[*sorted(wanted), "env-var:UNRELATED_THING"],
     )
@@ -139,11 +135,10 @@ def test_a_missing_module_accuses_no_variable() -> None:
     """A module that is not found says nothing about variables read in the same file."""
     case = supabase_case(
         log=["./lib/supabase.ts:1:1", "Module not found: Can't resolve './missing'"],
-        stage=Stage.COMPILE,
     )
     assert missing_env_var.detect(case.evidence()) == ()
 
 
 def test_a_passing_build_accuses_no_variable() -> None:
     """Nothing is missing from a build that passed."""
-    assert missing_env_var.detect(supabase_case(stage=None).evidence()) == ()
+    assert missing_env_var.detect(supabase_case(fails=False, log=[]).evidence()) == ()

@@ -9,6 +9,7 @@ from typing import Final
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, EvidenceKind, Location, Suspect
+from verifier.model.observation import ErrorBlock
 from verifier.model.outcome import Stage
 from verifier.model.project import Project
 from verifier.model.source import SourceTree
@@ -43,6 +44,18 @@ def log_lines(evidence: Evidence) -> tuple[str, ...]:
     for line in (*blocks, *evidence.observation.log, *first):
         seen.setdefault(_COLOUR.sub("", line), None)
     return tuple(seen)
+
+
+def blocks_of(evidence: Evidence, *classes: str) -> tuple[ErrorBlock, ...]:
+    """Error blocks of some classes, the decisive one first."""
+    return tuple(b for b in evidence.observation.errors if b.signature.error_class in classes)
+
+
+def place_of(evidence: Evidence, block: ErrorBlock) -> Location | None:
+    """The place of the project that an error block names, None if it names none."""
+    return next(iter(places_in(evidence, (block.location,))), None) or next(
+        iter(places_in(evidence, block.lines)), None
+    )
 
 
 def error_lines(evidence: Evidence) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ from verifier.model.project import EnvRead
 from verifier.model.recipe import Recipe
 from verifier.model.secret import Secret
 from verifier.model.source import SourceTree
+from verifier.vercel.variables import is_platform_name
 
 PROVIDED: Final = frozenset(
     {
@@ -26,10 +26,7 @@ PROVIDED: Final = frozenset(
     }
 )  # fmt: skip
 """Names that the platform, the framework or the shell sets; their absence is nobody's fault."""
-_PROVIDED_PREFIXES: Final = (
-    "VERCEL_", "NOW_", "NEXT_PRIVATE_", "__NEXT_", "npm_", "GITHUB_", "CF_", "NETLIFY_",
-    "NEXT_PUBLIC_VERCEL_", "VITE_VERCEL_", "REACT_APP_VERCEL_", "PUBLIC_VERCEL_",
-)  # fmt: skip
+_BUILT_IN: Final = re.compile(r"^(npm_|NEXT_PRIVATE_|NEXT_TELEMETRY|NEXT_OTEL|__)|_VERCEL_")
 _ASIDE: Final = re.compile(
     r"(^|/)(__tests__|tests?|e2e|cypress|playwright|stories|examples?)/"
     r"|\.(test|spec|stories|cy)\.[cm]?[jt]sx?$"
@@ -48,7 +45,7 @@ class State(Enum):
 
 def is_provided(name: str) -> bool:
     """Whether the platform, the framework or the shell sets a variable of that name."""
-    return name in PROVIDED or name == "VERCEL" or name.startswith(_PROVIDED_PREFIXES)
+    return name in PROVIDED or is_platform_name(name) or _BUILT_IN.search(name) is not None
 
 
 def state_of(evidence: Evidence, name: str) -> State:
@@ -100,43 +97,6 @@ def is_schema_read(tree: SourceTree, name: str) -> str | None:
         if path.endswith(".prisma") and f'env("{name}")' in (tree.text(path) or ""):
             return path
     return None
-
-
-_SHAPES: Final[tuple[tuple[str, str], ...]] = (
-    (r"REST_URL", "https://placeholder.example.com"),
-    (r"MONGO", "mongodb://127.0.0.1:27017/placeholder"),
-    (r"REDIS", "redis://127.0.0.1:6379"),
-    (r"MYSQL|PLANETSCALE", "mysql://user:password@127.0.0.1:3306/placeholder"),
-    (
-        r"DATABASE_URL|POSTGRES\w*URL|NEON\w*URL|PG\w*URL|DIRECT_URL|\bDB_(URL|URI)|DATABASE_URI",
-        "postgresql://user:password@127.0.0.1:5432/placeholder",
-    ),
-    (r"DSN", "https://placeholder@placeholder.example.com/1"),
-    (r"CLERK\w*PUBLISHABLE", ""),
-    (r"CLERK\w*SECRET|STRIPE\w*SECRET_KEY", "sk_test_placeholder"),
-    (r"STRIPE\w*PUBLI", "pk_test_placeholder"),
-    (r"WEBHOOK\w*SECRET", "whsec_cGxhY2Vob2xkZXItcGxhY2Vob2xkZXItMDA="),
-    (r"(URL|URI|ENDPOINT|ORIGIN|SITE|HREF|API_BASE)(_|$)", "https://placeholder.example.com"),
-    (r"(HOST|DOMAIN)(_|$)", "placeholder.example.com"),
-    (r"EMAIL|MAIL_FROM|_FROM$", "someone@example.com"),
-    (r"API_VERSION", "2025-01-01"),
-    (r"DATASET", "production"),
-    (r"PORT(_|$)|TIMEOUT|LIMIT|_MS$|_SECONDS$|COUNT|CHAIN_ID|_NUMBER$", "3000"),
-    (r"ENABLE|DISABLE|_FLAG|^IS_|_IS_", "true"),
-    (r"JSON|SERVICE_ACCOUNT|CREDENTIALS", "{}"),
-    (r"PROJECT_ID", "placeholder"),
-)  # fmt: skip
-
-
-def placeholder(name: str) -> str:
-    """A value of the shape a variable's name promises; it opens nothing and reaches nobody."""
-    for pattern, value in _SHAPES:
-        if re.search(pattern, name):
-            if value:
-                return value
-            host = base64.b64encode(b"placeholder.clerk.accounts.dev$").decode()
-            return f"pk_test_{host}"
-    return "placeholder-of-more-than-thirty-two-characters"
 
 
 def with_value(name: str, value: Secret) -> Callable[[Recipe], Recipe]:

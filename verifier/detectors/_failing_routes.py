@@ -21,4 +21,7 @@ def named_routes(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield line, exported["route"]
             continue
         for match in _ROUTE.finditer(line):
-            yield line, match["route"].rstrip(".")
+            route = match["route"].rstrip(".")
+            if route.count("]") > route.count("["):
+                route = route.removesuffix("]")
+            yield line, route

@@ -27,6 +27,7 @@ Sources:
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,7 +45,6 @@ from verifier.detectors._environment import (
     State,
     is_schema_read,
     lacks,
-    placeholder,
     reads_of,
     state_of,
     with_value,
@@ -53,6 +53,7 @@ from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph, chain
 from verifier.detectors._reads import load_reads, related_reads, statement_of, words_of
 from verifier.detectors._routes import files_of_route
+from verifier.factors._dummies import dummy_value
 from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
 from verifier.model.finding import (
@@ -174,15 +175,15 @@ def _from_graph(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, _Cl
     starts, line = _starts(evidence, lines)
     parents = ImportGraph(evidence.project.code).reach(starts)
     words = words_of(lines)
-    runs = stage(evidence) is Stage.PRERENDER and any("prerender" in text for text in lines)
+    runs = any("prerender" in text for text in lines)
+    reads = _lacking(evidence, parents.keys(), runs=runs) if starts else ()
+    unsure = not reads
+    if unsure:
+        reads, line = _lacking(evidence, (), runs=False), None
     scored: list[tuple[EnvRead, float]] = []
-    for read in load_reads(evidence, parents.keys(), with_functions=runs):
-        if read.name is None or not lacks(evidence, read.name):
-            continue
-        base = 0.45 if read.module_scope else 0.25
-        if not starts:
-            base = 0.2
-        shared = words & words_of([read.name])
+    for read in reads:
+        base = 0.2 if unsure else 0.45 if read.module_scope else 0.25
+        shared = words & words_of([read.name or ""])
         scored.append((read, min(0.85, base + (0.35 if shared else 0.0))))
     best_at: dict[tuple[str, int], float] = {}
     for read, weight in scored:
@@ -197,6 +198,11 @@ def _from_graph(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, _Cl
             items.insert(0, quoted(evidence, line))
         clue.add(weight, *items)
         clue.way = clue.way or chain(parents, read.file)
+
+
+def _lacking(evidence: Evidence, files: Collection[str], *, runs: bool) -> tuple[EnvRead, ...]:
+    reads = load_reads(evidence, files, with_functions=runs)
+    return tuple(r for r in reads if r.name is not None and lacks(evidence, r.name))
 
 
 def _group(evidence: Evidence, read: EnvRead) -> int:
@@ -271,7 +277,7 @@ def _remedy(evidence: Evidence, name: str, state: State, locations: list[Locatio
         title=f"{name} is set",
         pattern=PATTERN.value,
         first_stage=Stage.COMPILE if at is None else min(at, Stage.COMPILE),
-        repair=with_value(name, Secret(placeholder(name))),
+        repair=with_value(name, Secret(dummy_value(name))),
         remedy_kind=RemedyKind.PLATFORM,
         remedy_summary=(
             f"Set {name} in the project's Production environment variables to its real value "

@@ -1,0 +1,232 @@
+"""Tests of the detectors about modules, files and packages that are not found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired, subjects, suspects
+from verifier.detectors import case_mismatch, ignored_file, undeclared_package
+from verifier.model.project import GitState, IgnoredPath, LocalMachine
+
+PACKAGE = '{\n  "name": "x",\n  "dependencies": {\n    "next": "15.5.0"\n  }\n}\n'
+TSCONFIG = '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}'
+BUTTON = "import { cn } from '@/lib/utils';\nexport default () => cn();\n"
+
+
+def not_found(specifier: str, importer: str) -> list[str]:
+    return [
+        "Failed to compile.",
+        "",
+        f"./{importer}",
+        f"Module not found: Can't resolve '{specifier}'",
+        "",
+        "https://nextjs.org/docs/messages/module-not-found",
+        "",
+        "> Build failed because of webpack errors",
+    ]
+
+
+def hidden(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": PACKAGE,
+            "tsconfig.json": TSCONFIG,
+            ".gitignore": "node_modules\nlib/\n",
+            "src/app/page.tsx": BUTTON,
+        },
+        "only_local": {"src/lib/utils.ts": "export const cn = () => '';\n"},
+        "git": GitState(
+            head="abc",
+            branch="main",
+            ignored=(
+                IgnoredPath(
+                    path="src/lib",
+                    pattern="lib/",
+                    rule_file=".gitignore",
+                    rule_line=2,
+                    is_directory=True,
+                ),
+            ),
+        ),
+        "log": not_found("@/lib/utils", "src/app/page.tsx"),
+        "changes": ["file:src/lib"],
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_a_file_below_an_ignored_directory_is_found() -> None:
+    """The rule that hides a directory is named for a file inside it, and its factor suspected."""
+    (finding,) = ignored_file.detect(hidden().evidence())
+    assert finding.subject == "src/lib/utils.ts"
+    assert ".gitignore:2" in {str(place) for place in finding.locations}
+    assert suspects([finding]) == {"file:src/lib": 0.9}
+
+
+def test_without_a_factor_the_file_is_put_back() -> None:
+    """Where the plan offers no factor the remedy delivers the file."""
+    evidence = hidden(changes=[]).evidence()
+    (finding,) = ignored_file.detect(evidence)
+    assert "src/lib/utils.ts" in repaired(finding, evidence).source
+
+
+def test_a_fresh_clone_still_shows_the_rule() -> None:
+    """Without a local side the rule that would hide the file is named."""
+    (finding,) = ignored_file.detect(hidden(only_local={}, git=None, changes=[]).evidence())
+    assert finding.subject == "src/lib/utils"
+    assert ".gitignore" in finding.summary
+    assert finding.suspects == ()
+
+
+def test_a_file_that_exists_nowhere_is_not_called_ignored() -> None:
+    """A plain wrong import accuses no ignore rule."""
+    case = hidden(
+        only_local={},
+        changes=[],
+        log=not_found("./nowhere", "src/app/page.tsx"),
+        files={
+            "package.json": PACKAGE,
+            ".gitignore": "node_modules\nlib/\n",
+            "src/app/page.tsx": "import './nowhere';\nexport default () => null;\n",
+        },
+    )
+    assert ignored_file.detect(case.evidence()) == ()
+
+
+def test_a_file_removed_by_vercelignore_is_found() -> None:
+    """A committed file that `.vercelignore` takes away is put back by the remedy."""
+    case = hidden(
+        only_local={},
+        changes=[],
+        git=None,
+        files={
+            "package.json": PACKAGE,
+            "tsconfig.json": TSCONFIG,
+            ".vercelignore": "src/lib\n",
+            "src/app/page.tsx": BUTTON,
+        },
+        removed={"src/lib/utils.ts": "export const cn = () => '';\n"},
+    )
+    evidence = case.evidence()
+    (finding,) = ignored_file.detect(evidence)
+    assert ".vercelignore" in finding.summary
+    assert "src/lib/utils.ts" in repaired(finding, evidence).source
+
+
+def case_case(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": PACKAGE,
+            "app/page.jsx": "import Header from '../components/Header';\nexport default Header;\n",
+            "components/header.jsx": "export default () => null;\n",
+        },
+        "log": not_found("../components/Header", "app/page.jsx"),
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_an_import_spelt_with_other_case_is_respelt() -> None:
+    """One import that differs from its file by case is edited, and only in that letter."""
+    evidence = case_case().evidence()
+    (finding,) = case_mismatch.detect(evidence)
+    assert finding.subject == "components/header.jsx"
+    text = repaired(finding, evidence).source.text("app/page.jsx")
+    assert text == "import Header from '../components/header';\nexport default Header;\n"
+
+
+def test_a_folder_spelt_with_other_case_is_respelt() -> None:
+    """A folder's name counts like a file's."""
+    evidence = case_case(
+        files={
+            "package.json": PACKAGE,
+            "app/page.jsx": "import H from '../Components/header.jsx';\nexport default H;\n",
+            "components/header.jsx": "export default () => null;\n",
+        },
+        log=not_found("../Components/header.jsx", "app/page.jsx"),
+    ).evidence()
+    (finding,) = case_mismatch.detect(evidence)
+    text = repaired(finding, evidence).source.text("app/page.jsx") or ""
+    assert "'../components/header.jsx'" in text
+
+
+def test_several_imports_that_agree_rename_the_file() -> None:
+    """Where every import agrees on another spelling, the file is the one to be renamed."""
+    files = {
+        "package.json": PACKAGE,
+        "app/page.jsx": "import H from '../components/Header';\nexport default H;\n",
+        "app/a/page.jsx": "import H from '../../components/Header';\nexport default H;\n",
+        "components/header.jsx": "export default () => null;\n",
+    }
+    evidence = case_case(files=files).evidence()
+    (finding,) = case_mismatch.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert "components/Header.jsx" in source
+    assert "components/header.jsx" not in source
+
+
+def test_a_known_case_factor_is_suspected() -> None:
+    """The factor of the index's spelling is preferred to a remedy of one's own."""
+    found = case_mismatch.detect(case_case(changes=["case:components/header.jsx"]).evidence())
+    assert suspects(found) == {"case:components/header.jsx": 0.9}
+    assert found[0].remedies == ()
+
+
+def test_a_file_of_another_name_is_no_case_twin() -> None:
+    """A file that differs in more than case is no twin."""
+    files = {
+        "package.json": PACKAGE,
+        "app/page.jsx": "import H from '../components/Header';\nexport default H;\n",
+        "components/headers.jsx": "export default () => null;\n",
+    }
+    assert case_mismatch.detect(case_case(files=files).evidence()) == ()
+
+
+def package_case(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": PACKAGE,
+            "app/page.jsx": "import dayjs from 'dayjs';\nexport default () => dayjs();\n",
+        },
+        "log": not_found("dayjs", "app/page.jsx"),
+        "machine": LocalMachine(has_evidence=True, outer={"dayjs": "1.11.13"}),
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_an_undeclared_package_is_declared_at_its_local_version() -> None:
+    """The remedy declares the package as it was found and changes nothing else."""
+    evidence = package_case().evidence()
+    (finding,) = undeclared_package.detect(evidence)
+    text = repaired(finding, evidence).source.text("package.json")
+    assert text == PACKAGE.replace('"15.5.0"', '"15.5.0",\n    "dayjs": "^1.11.13"')
+
+
+def test_a_package_factor_is_preferred() -> None:
+    """The factor of the package is suspected where the plan offers it."""
+    found = undeclared_package.detect(package_case(changes=["package:dayjs"]).evidence())
+    assert suspects(found) == {"package:dayjs": 0.9}
+
+
+@pytest.mark.parametrize("specifier", ["fs", "node:fs", "@/lib/x", "./x", "virtual:pwa"])
+def test_what_is_no_package_is_never_called_undeclared(specifier: str) -> None:
+    """Built-in modules, aliases and paths are no packages."""
+    files = {"package.json": PACKAGE, "app/page.jsx": f"import '{specifier}';\n"}
+    case = package_case(files=files, log=not_found(specifier, "app/page.jsx"))
+    assert undeclared_package.detect(case.evidence()) == ()
+
+
+def test_a_declared_package_is_never_called_undeclared() -> None:
+    """A package that is declared and still not found is another detector's matter."""
+    files = {
+        "package.json": PACKAGE.replace('"next"', '"dayjs": "1.0.0",\n    "next"'),
+        "app/page.jsx": "import dayjs from 'dayjs';\n",
+    }
+    assert undeclared_package.detect(package_case(files=files).evidence()) == ()
+
+
+def test_an_undeclared_import_that_built_is_left_alone() -> None:
+    """What the bundler never missed is nobody's fault."""
+    files = {
+        "package.json": PACKAGE,
+        "app/page.jsx": "import dayjs from 'dayjs';\nimport x from 'left-pad';\n",
+    }
+    assert subjects(undeclared_package.detect(package_case(files=files).evidence())) == ["dayjs"]

@@ -1,0 +1,90 @@
+"""Building findings and remedies with as few words as they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from verifier.model.change import Change, RemedyKind
+from verifier.model.finding import (
+    EvidenceItem,
+    Finding,
+    Location,
+    Pattern,
+    Severity,
+    Suspect,
+)
+from verifier.model.outcome import Stage
+from verifier.model.recipe import Recipe
+
+_MOST_ITEMS: Final = 8
+
+
+def remedy(
+    detector: str,
+    pattern: Pattern,
+    subject: str,
+    *,
+    summary: str,
+    repair: Callable[[Recipe], Recipe],
+    stands_for: str,
+    first_stage: Stage = Stage.COMPILE,
+    kind: RemedyKind = RemedyKind.PROJECT,
+    places: Iterable[Location] = (),
+    tag: str = "",
+) -> Change:
+    """A change that a person would make, named after its detector and subject.
+
+    tag tells several remedies of one finding apart.
+    """
+    return Change(
+        id=f"{detector}:{subject}{f'#{tag}' if tag else ''}",
+        family=detector,
+        subject=subject,
+        title=summary,
+        pattern=pattern.value,
+        first_stage=first_stage,
+        repair=repair,
+        remedy_kind=kind,
+        remedy_summary=summary,
+        locations=tuple(str(p) for p in places),
+        prior=0.3,
+        stands_for=stands_for,
+    )
+
+
+def accusation(
+    detector: str,
+    pattern: Pattern,
+    subject: str,
+    *,
+    summary: str,
+    items: Iterable[EvidenceItem],
+    weight: float = 0.0,
+    places: Iterable[Location | None] = (),
+    suspects: Iterable[Suspect] = (),
+    remedies: Iterable[Change] = (),
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    """A finding whose own remedies are suspects too, the first with the full weight."""
+    offered = tuple(remedies)
+    known = tuple(suspects)
+    own = tuple(
+        Suspect(change_id=change.id, weight=weight if place == 0 else weight / 2)
+        for place, change in enumerate(offered)
+    )
+    evidence = tuple(dict.fromkeys(items))[:_MOST_ITEMS]
+    told = [p for p in places if p is not None] or [
+        i.location for i in evidence if i.location is not None
+    ]
+    return Finding(
+        detector=detector,
+        pattern=pattern,
+        subject=subject,
+        summary=summary,
+        severity=severity,
+        evidence=evidence,
+        locations=tuple(dict.fromkeys(told)),
+        suspects=(*known, *own),
+        remedies=offered,
+    )
