@@ -10,6 +10,7 @@ from verifier.model.run import Run
 from verifier.observe._excerpt import excerpt, read_lines
 from verifier.observe._judgement import judge
 from verifier.observe._log import shown_log, shown_warnings
+from verifier.observe._tasks import without_task_names
 from verifier.observe._text import normalise
 
 __all__ = ["normalise", "observe"]
@@ -17,7 +18,7 @@ __all__ = ["normalise", "observe"]
 
 def observe(run: Run) -> Observation:
     """What a run came to, with the log lines that say why."""
-    view = excerpt(read_lines(run.log_path))
+    view = without_task_names(excerpt(read_lines(run.log_path)))
     outcome, errors = judge(run, view)
     return Observation(
         run_id=run.id,

@@ -17,6 +17,8 @@ from verifier.observe._text import normalise
 _MAX_BLOCKS: Final = 60
 _MAX_LINES: Final = 24
 _NEAR: Final = 40
+_BEFORE: Final = re.compile(r"\.\.\.$|^\s*(?:✓|▲|> )|^Failed to compile|\(\d+/\d+\)$")
+"""Lines that end what went before a block."""
 _PAGES: Final = frozenset({"page-data-error", "prerender-error"})
 
 
@@ -124,7 +126,7 @@ def _lines(one: Candidate, view: Excerpt) -> tuple[str, ...]:
     start = one.index
     while start > 0 and one.index - start < 3:
         above = view.lines[start - 1]
-        if not above.strip() or is_quoted_code(above):
+        if not above.strip() or is_quoted_code(above) or _BEFORE.search(above):
             break
         start -= 1
     end = max(one.end, one.index + 1)

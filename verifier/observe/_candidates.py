@@ -46,7 +46,7 @@ _GENERIC: Final[tuple[Rule, ...]] = (
         read=lambda _m, a: Reading(location=place_near(a, ahead=8), length=8),
     ),
     rule(
-        r"^\s*(?:\u2a2f|✘|✖|❌) \S"
+        r"^\s*(?:\u2a2f|✘|✖|❌) \S|^\s+x [A-Z]"
         r"|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[ERROR\] |^\s*ERROR\s+\S",
         "unclassified",
         weight=Weight.GENERIC,
@@ -95,10 +95,13 @@ class Candidate:
 def find(view: Excerpt, times: Timeline, start: int = 0) -> tuple[Candidate, ...]:
     """Every error the log speaks of from a position on, in order; at most some hundred."""
     found: list[Candidate] = []
+    inside = 0
     for index in _worth_reading(view, times, max(0, start)):
-        candidate = _read(Around(view=view, index=index))
+        candidate = _read(Around(view=view, index=index)) if index >= inside else None
         if candidate is not None:
             found.append(candidate)
+            # What a validator lists are the parts of one error, whatever they say by themselves.
+            inside = candidate.end if candidate.error_class == "env-validation" else inside
             if len(found) >= _MAX:
                 del found[_MAX // 2]
     return tuple(found)

@@ -28,8 +28,18 @@ def host_of(text: str) -> str:
     for match in _HOST_AFTER.finditer(text[:8000]):
         host = next((value for value in match.groups() if value), "")
         if host and not host.isdigit():
-            return host.strip("[].").lower()
+            return _without_port(host.strip("[].").lower())
     return ""
+
+
+def _without_port(host: str) -> str:
+    """An IPv6 address without the port that Node appends to it with a colon."""
+    address = host.rpartition(":")[0]
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        return host
+    return address
 
 
 def is_private(host: str) -> bool:

@@ -164,7 +164,9 @@ def _choose(found: tuple[Candidate, ...], case: _Case) -> Candidate | None:
         words = [c for c in found if re.match(r"^npm (?:error|ERR!) code ", c.text)]
         if words and words[-1].weight is Weight.CAUSE:
             return words[-1]
-        return decisive(found, closed=-1)
+        # A script failed, so what looked like npm's own trouble before was the script's.
+        mine = [c for c in found if not words or c.reason is not UnresolvedReason.REGISTRY]
+        return decisive(mine, closed=-1)
     chosen = decisive(found, closed=case.times.closed)
     if chosen is None or chosen.reason is not UnresolvedReason.REGISTRY:
         return chosen

@@ -19,7 +19,7 @@ from verifier.observe._text import relative
 _FILE: Final = (
     r"(?P<file>(?:file://)?[\w@~.+/()\[\]$-]*[\w)\]$-]"
     r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?|s?css|sass|less|json|html|prisma|graphql|ya?ml))"
-    r"(?:[:(](?P<line>\d{1,7})(?:[:,](?P<column>\d{1,7}))?\)?)?"
+    r"(?:(?::| ?\()(?P<line>\d{1,7})(?:[:,](?P<column>\d{1,7}))?\)?)?"
 )
 READ: Final = 700
 """How much of a line rules look at; messages are short, and patterns may cost its square."""
@@ -27,7 +27,11 @@ _SEARCHED: Final = 240
 _PLACE_LINE: Final = re.compile(r"^\s*(?:\d+:\d+\s+)?(?:,-\[|╭─\[|-->\s*)?" + _FILE + r"[\]:]?\s*$")
 _PLACE_ANY: Final = re.compile(r"(?<![\w@/.-])" + _FILE + r"(?![\w/])")
 _FRAME: Final = re.compile(r"^\s*(?:>\s*)?\d*\s*[|│┆·:](?:\s|$)|^\s*[~^]+\s*$|^\s*[╭╰,`]-{2,}")
-_STACK: Final = re.compile(r"^\s+at (?:async |new )?\S")
+_STACK: Final = re.compile(r"^\s+at (?:async |new )?\S|^(?:> |\$ )(?!Build )\S")
+
+
+_PRODUCT: Final = re.compile(r"^(?:[A-Z]\w*|node|next)\.js$")
+"""Names of products that look like names of files."""
 
 
 class Weight(IntEnum):
@@ -120,7 +124,7 @@ def rule(pattern: str, error_class: str, **rest: object) -> Rule:
 
 
 def is_quoted_code(line: str) -> bool:
-    """Whether the line quotes source code or is a frame of a stack, not a message."""
+    """Whether the line quotes source code, a stack or a command, and is no message itself."""
     return bool(_FRAME.match(line) or _STACK.match(line))
 
 
@@ -168,7 +172,13 @@ def _place(match: re.Match[str]) -> str:
     file = relative(match["file"])
     if file.startswith(("/", "node_modules/", "node:", "http")) or "/node_modules/" in file:
         return ""
-    if ".next/" in file or file.startswith("next.js"):
+    if (
+        ".next/" in file
+        or file.startswith("[next]")
+        or (not match["line"] and _PRODUCT.match(file))
+    ):
         return ""
+    if file.startswith("(") and file.count("(") > file.count(")"):
+        file = file.removeprefix("(")
     line, column = match["line"], match["column"]
     return ":".join(part for part in (file, line, column) if part)

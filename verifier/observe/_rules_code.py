@@ -39,7 +39,11 @@ def _tsc(match: re.Match[str], _around: Around) -> Reading:
 
 def _tsc_global(match: re.Match[str], _around: Around) -> Reading:
     named = re.search(r"'([^']+)'", match["message"])
-    return Reading(subject=named[1] if named else f"TS{match['code']}")
+    gone = match["code"] in {"5058", "6053", "18003", "5083"}
+    return Reading(
+        subject=named[1] if named else f"TS{match['code']}",
+        error_class="file-not-found" if gone else None,
+    )
 
 
 def _syntax(_match: re.Match[str], around: Around) -> Reading | None:

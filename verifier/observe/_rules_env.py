@@ -9,16 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.observe._rule import Around, Reading, Rule, is_quoted_code, rule
+from verifier.observe._env_names import NAME, NOT_VARIABLES, block_below, complaints, names_in
+from verifier.observe._rule import Around, Reading, Rule, rule
 
-_NAME: Final = r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,8}"
-_NAMES: Final = re.compile(rf"(?<![\w./-])({_NAME})(?![\w/(-]|\.\w)")
-_NOT_VARIABLES: Final = re.compile(
-    r"^(?:ERR|ERROR|MODULE|BUILD_UTILS|STATIC_BUILD|NEXT_(?:NO|OUTPUT|RSC|STATIC)|NOW|UND_ERR"
-    r"|UNABLE"
-    r"|CERT|EAI|SELF_SIGNED|DEP|DEPTH|UNRESOLVED|MISSING_EXPORT|IMPORT_IS|PARSE|PLUGIN)_"
-    r"|^(?:MODULE_NOT_FOUND|EAI_AGAIN|NODE_ENV)$"
-)
 _WANT: Final = (
     r"(?:is|are|was|were|be|been|got|must)?\s*(?:required|missing|not set|not defined|not provided"
     r"|not found|not configured|not specified|not present|not available|unset|undefined|empty"
@@ -29,7 +22,7 @@ _WANT: Final = (
     r"|has not been (?:set|defined)|wasn['\u2019]t (?:set|provided))"
 )
 _NAME_WANT: Final = (
-    rf"(?P<subject>{_NAME})[`'\"”\u2019)\]]*(?: (?:environment|env)(?:ironment)? var(?:iable)?s?)?"
+    rf"(?P<subject>{NAME})[`'\"”\u2019)\]]*(?: (?:environment|env)(?:ironment)? var(?:iable)?s?)?"
     rf"(?:\s*:)?[\s,]+(?:\w+ ){{0,3}}?{_WANT}"
 )
 _WANT_NAME: Final = (
@@ -37,19 +30,15 @@ _WANT_NAME: Final = (
     rf"|[Nn]ot set|[Ss]et|[Pp]rovide|[Dd]efine"
     rf"|[Ee]xpected|[Cc]annot find|[Cc]ould not find|[Cc]an't find|[Nn]eeds?|[Ee]mpty"
     rf"|[Ff]ailed to (?:read|load|get))"
-    rf"(?:\W+\w+){{0,7}}?\W+(?P<subject>{_NAME})\b"
+    rf"(?:\W+\w+){{0,7}}?\W+(?P<subject>{NAME})\b"
 )
 _HEADER: Final = (
     r"(?i)(?P<want>invalid|missing|incorrect|malformed|undefined|unset|bad|failed to (?:parse"
     r"|validate|load))"
     r"[^\n]{0,40}?\b(?:environment|env)(?:ironment)?[ _-]?(?:variable|var|config|schema|value"
     r"|validation)?s?\b"
-    r"|(?:environment|env)(?:ironment)? (?:variable|var|config)?s?[^\n]{0,30}?"
+    r"|(?:environment|env)(?:ironment)? (?:variable|var|config)?s?[^\n]{0,60}?"
     r"(?:invalid|missing|validation (?:error|failed)|failed|not set|not found|required)"
-)
-_END: Final = re.compile(
-    r"^(?:\s+at \S|> |Error: \[|npm (?:error|ERR!)|\s*(?:✓|\u2a2f (?!in)|▲)|Export encountered"
-    r"|Node\.js v)"
 )
 _SDK_WORDS: Final = (
     r"(?:api[ _-]?key|apikey|secret[ _-]?key|publishable ?key|access ?token|auth ?token|token"
@@ -64,89 +53,9 @@ _KEYLIKE: Final = re.compile(
 )
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Names of variables that a text mentions, in order, without repetition."""
-    found = dict.fromkeys(m[1] for m in _NAMES.finditer(text[:20000]))
-    return tuple(name for name in found if not _NOT_VARIABLES.match(name))
-
-
-def _why(text: str) -> str:
-    """What is wrong with a value, in one word: missing, empty or malformed."""
-    if re.search(
-        r"received:? ['\"]?undefined|received undefined|[\"']Required[\"']|\brequired\b|undefined"
-        r"|missing|not (?:set|defined|provided|found)|expected .{1,30}received nothing",
-        text,
-        re.IGNORECASE,
-    ):
-        return "missing"
-    if re.search(
-        r"too_small|at least 1 char|>=1 char|\bempty\b|non-?empty|cannot be blank"
-        r"|received: ?['\"]['\"]"
-        r"|Too small: expected string to have >=1 ",
-        text,
-        re.IGNORECASE,
-    ):
-        return "empty"
-    return "malformed"
-
-
-def _block(around: Around, limit: int = 220) -> list[str]:
-    """The lines of a validator's message; a dump of issues ends with its bracket."""
-    lines = [around.line]
-    for line in around.after(limit):
-        if _END.match(line) or (is_quoted_code(line) and not line.lstrip().startswith(("•", "·"))):
-            break
-        lines.append(line)
-        if re.match(r"^(?:\]|\}|═+)\W*$", line):
-            break
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
-
-
-def _issues(text: str) -> dict[str, str]:
-    """Names and reasons from a list of issues, each an object with a path and a message."""
-    issues: dict[str, str] = {}
-    for body in re.findall(r"\{[^{}]{1,3000}\}", text):
-        path = re.search(r"[\"']?path[\"']?\s*:\s*\[\s*[\"'`]([\w.-]+)[\"'`]", body)
-        if path:
-            issues.setdefault(path[1], _why(body))
-    return issues
-
-
-def _listed(lines: list[str]) -> dict[str, str]:
-    """Names and reasons from lines such as `NAME: [ 'Required' ]`, `- NAME: …`, `→ at NAME`."""
-    listed: dict[str, str] = {}
-    heading = lines[0] if lines else ""
-    for number, line in enumerate(lines):
-        if number == 0:
-            continue
-        if re.match(r"^\s*(?:Missing|Invalid)\b", line) and line.rstrip().endswith(":"):
-            heading = line
-        row = re.match(
-            rf"^[\s\W]*(?:→ at |path: |variable: )?({_NAME}"
-            rf"|[A-Z]{{3,}})[`'\"\])]*\s*(?:[:=(\u2013—-]\s*(.*))?$",
-            line,
-        )
-        if row is None or _NOT_VARIABLES.match(row[1]):
-            continue
-        said = row[2] or ""
-        if line.lstrip().startswith("→") and number:
-            said = lines[number - 1]
-        elif said.strip() in {"", "[", "{"}:
-            said = " ".join(lines[number + 1 : number + 3])
-        said = said if said.strip() else heading
-        why = _why(said)
-        if why == "malformed" and re.match(r"(?i)^\W*missing", heading):
-            why = "missing"
-        listed.setdefault(row[1], why)
-    return listed
-
-
 def _validated(_match: re.Match[str], around: Around) -> Reading | None:
-    lines = _block(around)
-    found = _issues("\n".join(lines)) or _listed(lines)
-    found = {name: why for name, why in found.items() if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)}
+    lines = block_below(around)
+    found = complaints(lines)
     if not found:
         return None
     names = sorted(found)
@@ -189,7 +98,7 @@ def _sentence(match: re.Match[str], around: Around) -> Reading | None:
     ):
         return None
     name = match["subject"]
-    if _NOT_VARIABLES.match(name):
+    if NOT_VARIABLES.match(name):
         return None
     names = tuple(n for n in names_in(line) if n == name or _together(line, name, n))
     return _named(names or (name,), around)
@@ -197,7 +106,7 @@ def _sentence(match: re.Match[str], around: Around) -> Reading | None:
 
 def _together(line: str, one: str, other: str) -> bool:
     """Whether two names stand in one enumeration: `A, B and C`."""
-    pattern = rf"{re.escape(one)}[`'\"]?(?:\s*(?:,|and|or|&|/|\+)+\s*[`'\"]?{_NAME}[`'\"]?)*"
+    pattern = rf"{re.escape(one)}[`'\"]?(?:\s*(?:,|and|or|&|/|\+)+\s*[`'\"]?{NAME}[`'\"]?)*"
     match = re.search(pattern, line)
     if match and other in match[0]:
         return " or " not in match[0]
@@ -237,15 +146,15 @@ def _url(match: re.Match[str], around: Around) -> Reading | None:
 
 RULES: Final[tuple[Rule, ...]] = (
     rule(r"(?:Zod|Valibot|Vali|\$Zod|Joi|Validation)Error\b", "env-validation", read=_validated),
-    rule(_HEADER, "env-validation", read=_header),
     rule(r"[Ee]nvironment variable not found: (?P<subject>\w+)", "missing-env", read=_sentence),
     rule(
         rf"(?i:missing credentials|neither apiKey nor|api key|api_key"
-        rf"|credential)[^\n]{{0,160}}\b{_NAME}\b"
-        rf"|(?:The )?{_NAME} environment variable is missing or empty; either provide it",
+        rf"|credential)[^\n]{{0,160}}\b{NAME}\b"
+        rf"|(?:The )?{NAME} environment variable is missing or empty; either provide it",
         "sdk-without-key",
         read=_sdk,
     ),
+    rule(_HEADER, "env-validation", read=_header),
     rule(
         r"(?P<subject>supabaseUrl|supabaseKey) is required|project's (?P<other>URL) and (?:Key"
         r"|API key)"

@@ -51,9 +51,16 @@ def _is_main(around: Around) -> bool:
 
 
 def _export(match: re.Match[str], around: Around) -> Reading:
-    origin = match.groupdict().get("origin") or ""
+    groups = match.groupdict()
+    location = place_in(groups.get("place") or groups.get("origin") or "") or place_near(around)
+    # Variables that a framework turns into a module: a name it lacks is a variable not set.
+    is_variable = bool(re.search(r"env/static/(?:public|private)", around.line))
     return Reading(
-        subject=match["subject"], location=place_in(origin) or place_near(around), length=6
+        subject=match["subject"],
+        error_class="missing-env" if is_variable else None,
+        detail=f"{match['subject']} missing" if is_variable else "",
+        location=location,
+        length=6,
     )
 
 
@@ -69,6 +76,11 @@ RULES: Final[tuple[Rule, ...]] = (
         r"(?: imported from (?P<origin>\S+)| or its corresponding type declarations)?",
         "module-not-found",
         read=_missing,
+    ),
+    rule(
+        r"Cannot find module (?P<subject>@?[\w-]+/?[\w.-]*-(?:linux|darwin|win32)[\w-]*)",
+        "native-binary-missing",
+        read=lambda m, _a: Reading(subject=m["subject"], length=3),
     ),
     rule(
         r"(?:Rollup|Rolldown|Vite)? ?[Ff]ailed to resolve import [`'\"](?P<subject>[^`'\"]+)[`'\"]"
@@ -117,6 +129,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         r"The package \"(?P<subject>@[^\"]+)\" could not be found, and is needed by",
         "native-binary-missing",
+        read=lambda m, _a: Reading(subject=m["subject"], length=3),
     ),
     rule(
         r"Failed to load SWC binary for (?P<subject>\S+?)(?:,|$)",

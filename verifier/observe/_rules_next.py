@@ -47,6 +47,10 @@ def _parallel(match: re.Match[str], around: Around) -> Reading:
 def _in_file(match: re.Match[str], around: Around) -> Reading:
     """The file is what it is about."""
     place = place_near(around, back=8)
+    for line in around.after(3):
+        field = re.search(r"\"(\w+)\" is not a valid \w+ export field", line)
+        if field:
+            return Reading(subject=field[1], error_class="unsupported-export", location=place)
     named = match.groupdict().get("subject") or ""
     return Reading(subject=file_of(place) or named, location=place, length=6)
 

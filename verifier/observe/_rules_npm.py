@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
 from verifier.observe._hosts import host_of, is_private
-from verifier.observe._rule import Around, Reading, Rule, Weight, rule
+from verifier.observe._rule import Around, Reader, Reading, Rule, Weight, rule
 
 _PREFIX: Final = re.compile(r"^npm (?:error|ERR!) ?", re.IGNORECASE)
 _NETWORK_CODES: Final = (
@@ -130,7 +131,12 @@ def _engine(_match: re.Match[str], around: Around) -> Reading:
 def _out_of_sync(_match: re.Match[str], around: Around) -> Reading:
     text = "\n".join(_block(around))
     names = re.findall(r"(?:Missing|Invalid): (?:lock file's )?(@?[^@\s]+)@", text)
-    return Reading(subject=",".join(sorted(set(names))[:20]), length=text.count("\n") + 1)
+    own = {
+        n
+        for n in names
+        if not re.search(r"-(?:linux|darwin|win32|android|\w+bsd|openharmony|sunos|aix)", n)
+    }
+    return Reading(subject=",".join(sorted(own or set(names))[:20]), length=text.count("\n") + 1)
 
 
 def _lifecycle(_match: re.Match[str], around: Around) -> Reading:
@@ -142,20 +148,50 @@ def _lifecycle(_match: re.Match[str], around: Around) -> Reading:
     return Reading(subject=subject, length=text.count("\n") + 1, weight=Weight.WRAPPER)
 
 
+def _telling(read: Reader) -> Reader:
+    """The reader, its line being what npm says below the code rather than the code alone."""
+
+    def told(match: re.Match[str], around: Around) -> Reading | None:
+        reading = read(match, around)
+        if reading is None or reading.line:
+            return reading
+        code = match.groupdict().get("code") or ""
+        said = (
+            line
+            for line in _block(around)[1:]
+            if line.strip() and not re.match(r"(?:syscall|errno|path|command failed)\b", line)
+        )
+        return replace(reading, line=f"npm {code}: {next(said, '').strip()}")
+
+    return told
+
+
 def _code(name: str) -> str:
     return rf"^npm (?:error|ERR!) code (?P<code>{name})\s*$"
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    rule(_code("ERESOLVE"), "peer-conflict", stage=Stage.INSTALL, read=_eresolve),
-    rule(_code("E404"), "package-not-found", stage=Stage.INSTALL, read=_not_found),
-    rule(_code("ETARGET|ENOVERSIONS"), "package-not-found", stage=Stage.INSTALL, read=_no_version),
-    rule(_code("E40[13]|ENEEDAUTH"), "private-package", stage=Stage.INSTALL, read=_denied),
-    rule(_code("EBADPLATFORM"), "native-binary-missing", stage=Stage.INSTALL, read=_platform),
-    rule(_code("EBADENGINE"), "unsupported-engine", stage=Stage.INSTALL, read=_engine),
-    rule(_code("EUSAGE"), "lockfile-outdated", stage=Stage.INSTALL, read=_out_of_sync),
-    rule(_code("128|ENOGIT"), "private-package", stage=Stage.INSTALL, read=_git),
-    rule(_code(_NETWORK_CODES), "registry", stage=Stage.INSTALL, read=_trouble),
+    rule(_code("ERESOLVE"), "peer-conflict", stage=Stage.INSTALL, read=_telling(_eresolve)),
+    rule(_code("E404"), "package-not-found", stage=Stage.INSTALL, read=_telling(_not_found)),
+    rule(
+        _code("ETARGET|ENOVERSIONS"),
+        "package-not-found",
+        stage=Stage.INSTALL,
+        read=_telling(_no_version),
+    ),
+    rule(
+        _code("E40[13]|ENEEDAUTH"), "private-package", stage=Stage.INSTALL, read=_telling(_denied)
+    ),
+    rule(
+        _code("EBADPLATFORM"),
+        "native-binary-missing",
+        stage=Stage.INSTALL,
+        read=_telling(_platform),
+    ),
+    rule(_code("EBADENGINE"), "unsupported-engine", stage=Stage.INSTALL, read=_telling(_engine)),
+    rule(_code("EUSAGE"), "lockfile-outdated", stage=Stage.INSTALL, read=_telling(_out_of_sync)),
+    rule(_code("128|ENOGIT"), "private-package", stage=Stage.INSTALL, read=_telling(_git)),
+    rule(_code(_NETWORK_CODES), "registry", stage=Stage.INSTALL, read=_telling(_trouble)),
     rule(_code("ENOSPC"), "disk-full", stage=Stage.INSTALL, reason=UnresolvedReason.DISK_FULL),
     rule(_code("EJSONPARSE"), "syntax-error", subject="package.json", stage=Stage.INSTALL),
     rule(
@@ -165,7 +201,9 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(r"^npm (?:error|ERR!) Missing script: [\"'](?P<subject>[^\"']+)", "missing-script"),
     rule(r"^npm (?:error|ERR!) could not determine executable to run", "command-not-found"),
-    rule(_code(r"\d+|ELIFECYCLE"), "script-failed", weight=Weight.WRAPPER, read=_lifecycle),
+    rule(
+        _code(r"\d+|ELIFECYCLE"), "script-failed", weight=Weight.WRAPPER, read=_telling(_lifecycle)
+    ),
     rule(
         r"^npm (?:error|ERR!) Exit handler never called",
         "registry",

@@ -120,11 +120,16 @@ RULES: Final[tuple[Rule, ...]] = (
         "missing-script",
     ),
     rule(
-        r"(?i)^(?:error )?(?:➤ YN0028: .*|Your lockfile needs to be updated.*"
-        r"|.*lockfile had changes,"
-        r" but lockfile is frozen.*|.*The lockfile would have been modified by this install.*)$",
+        r"(?i)^(?:error )?(?:➤ YN0028: |Your lockfile needs to be updated"
+        r"|.*The lockfile would have been modified by this install)",
         "lockfile-outdated",
-        subject="lockfile",
+        subject="yarn.lock",
+        stage=Stage.INSTALL,
+    ),
+    rule(
+        r"(?i)lockfile had changes, but lockfile is frozen",
+        "lockfile-outdated",
+        subject="bun.lock",
         stage=Stage.INSTALL,
     ),
     rule(

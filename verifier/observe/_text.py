@@ -16,7 +16,7 @@ _ESCAPES: Final = re.compile(
     r"|[\x1b\x9b][\[()#;?]*[0-9;:?]*[ -/]*[@-~]"  # CSI and two-byte escapes
 )
 _CONTROL: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _STAMP: Final = re.compile(
     r"^\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+"
