@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verifier.model.project import Project
 from verifier.model.report import Fidelity
 
 if TYPE_CHECKING:
-    import docker
-
     from verifier.engine.docker import DockerEngine
     from verifier.engine.image import ImageRef
 
@@ -32,7 +30,7 @@ class Session:
     """What a command works with; `close` is the context manager's business."""
 
     engine: DockerEngine
-    client: docker.DockerClient
+    client: Any
     image: ImageRef
     fidelity: Fidelity
     salt: bytes

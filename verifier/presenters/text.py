@@ -178,7 +178,7 @@ def _differences(report: Report) -> str:
 
 def _difference_rows(differences: Iterable[Difference], depth: int = 0) -> Iterator[str]:
     for one in differences:
-        if not one.matters:
+        if not one.matters or (one.children and not any(c.matters for c in one.children)):
             continue
         pad = "   " + "  " * depth
         note = f"   {safe(one.note)}" if one.note else ""
