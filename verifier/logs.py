@@ -8,8 +8,6 @@ from typing import Any
 
 import structlog
 
-from verifier.errors import VerifierError
-
 _MASKED = ("secret", "token", "password", "value", "key")
 
 
@@ -38,6 +36,4 @@ def mask_secrets(
             continue
         if type(value).__name__ == "Secret" or any(word in name.lower() for word in _MASKED):
             event[name] = "********"
-        elif isinstance(value, VerifierError):
-            event[name] = str(value)
     return event
