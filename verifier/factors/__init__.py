@@ -43,7 +43,7 @@ FIELDS: Final[Mapping[str, str]] = {
 """Field of an environment → the family that takes it."""
 
 
-_FIRST: Final = {"file": 0, "manager": 1, "lockfile": 2}
+_FIRST: Final = {"file": 0, "case": 0, "manager": 1, "lockfile-drift": 2}
 
 
 @cache

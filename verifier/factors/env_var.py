@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ from verifier.model.source import SourceTree
 
 FAMILY: Final = "env-var"
 _PLACES: Final = 6
+_LOOPBACK: Final = re.compile(r"//(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 
 
 def changes(project: Project, clean: Recipe, local: Recipe | None) -> Iterable[Change]:
@@ -174,7 +176,7 @@ def _locations(knowledge: Knowledge, name: str, reads: Sequence[EnvRead]) -> tup
 
 def _prior(knowledge: Knowledge, name: str, reads: Sequence[EnvRead]) -> float:
     """How likely it is a cause, by how the code reads it and how it stands on the clean side."""
-    needed = [r for r in reads if r.fallback is None]
+    needed = [r for r in reads if r.fallback is None or _LOOPBACK.search(r.fallback)]
     at_load = any(r.module_scope or r.form == "validator" for r in needed)
     read = 0.55 if at_load else 0.2 if needed else 0.05 if reads else 0.03
     local = knowledge.local.get(name) is not None

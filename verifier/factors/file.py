@@ -18,6 +18,8 @@ from verifier.model.recipe import Recipe
 from verifier.model.source import SourceTree
 
 FAMILY: Final = "file"
+_CASE: Final = "case"
+"""Family of renames in letter case only, which have a remedy of their own."""
 _PLACES: Final = 40
 _INSTALL_FILES: Final = frozenset(
     {
@@ -54,9 +56,10 @@ def _change(
     project: Project, clean: Recipe, local: Recipe | None, disk: SourceTree, group: Group
 ) -> Change:
     subject = _subject(project, group)
+    family = _CASE if group.reason is Reason.RENAMED else FAMILY
     return Change(
-        id=f"{FAMILY}:{group.name}",
-        family=FAMILY,
+        id=f"{family}:{group.name}",
+        family=family,
         subject=subject,
         title=f"{subject}: {group.reason.value}",
         pattern=Pattern.PIPELINE.value,
@@ -182,16 +185,21 @@ def _prior_of(project: Project, group: Group, pair: Pair) -> float:
     name = PurePosixPath(path)
     if path.endswith(_NEVER_READ) or any(part in _ASIDE for part in name.parts[:-1]):
         return 0.02
+    if any(f.path == path and f.drifted for f in project.lockfiles):
+        return 0.5
     reached = _is_read(project, path)
     if group.reason in {Reason.MODIFIED, Reason.DELETED, Reason.LFS}:
         return 0.15 if reached or is_configuration(path) else 0.04
-    if reached or _is_wanted(project, pair):
-        return 0.6
+    return 0.6 if reached or _is_wanted(project, pair) else _unread_prior(project, path)
+
+
+def _unread_prior(project: Project, path: str) -> float:
+    """How likely a file matters although no import leads to it."""
     if is_configuration(path):
         return 0.35
     if not _in_application(project, path):
         return 0.03
-    return 0.1 if name.suffix in _CODE else 0.05
+    return 0.1 if PurePosixPath(path).suffix in _CODE else 0.05
 
 
 def _is_wanted(project: Project, pair: Pair) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from verifier.factors._edits import Edit, edit_text, in_turn, take_entry, with_source
 from verifier.factors._json_text import set_value
+from verifier.factors._lockfiles import used_lockfile
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import InstalledTree, Manager, ManagerChoice, TreeMode
 from verifier.model.finding import Pattern
@@ -33,7 +34,7 @@ def changes(project: Project, clean: Recipe, local: Recipe | None) -> Iterable[C
     if theirs is not None and theirs.major != mine.major and theirs.major is not None:
         yield _other_major(project, clean, theirs)
     for lockfile in beside:
-        yield _other_lockfile(clean, lockfile, beside)
+        yield _other_lockfile(project, clean, lockfile, beside)
 
 
 def _lockfiles(project: Project, clean: Recipe) -> tuple[Lockfile, ...]:
@@ -162,24 +163,28 @@ def _installing_with(choice: ManagerChoice) -> Edit:
     return install
 
 
-def _other_lockfile(clean: Recipe, lockfile: Lockfile, beside: tuple[Lockfile, ...]) -> Change:
+def _other_lockfile(
+    project: Project, clean: Recipe, lockfile: Lockfile, beside: tuple[Lockfile, ...]
+) -> Change:
     """Nobody knows which manager is used: each other lockfile might be the one that is kept."""
     mine = clean.environment.manager
     used = manager_of(lockfile.kind)
     others = tuple(f for f in beside if f is not lockfile)
+    won = used_lockfile(project, clean)
     winner = mine.manager.value
+    mine_path = won.path if won is not None else winner
     return Change(
         id=f"{FAMILY}:{used.value}",
         family=FAMILY,
-        subject=lockfile.path,
-        title=f"{lockfile.path} lies beside the lockfile of {winner}, which the platform takes",
+        subject=mine_path,
+        title=f"{mine_path} wins over {lockfile.path}",
         pattern=Pattern.PIPELINE.value,
         first_stage=Stage.INSTALL,
         repair=_keeping(lockfile),
         break_local=None,
         remedy_kind=RemedyKind.PROJECT,
         remedy_summary=f"Delete the lockfiles of other managers than {used.value}.",
-        locations=(lockfile.path, *(f.path for f in others)),
+        locations=(mine_path, lockfile.path, *(f.path for f in others)),
         prior=0.12,
         stands_for=f"installed with {winner} because {mine.why}",
         excludes=tuple(f"{FAMILY}:{manager_of(f.kind).value}" for f in others),
