@@ -24,6 +24,7 @@ def explain_rest(progress: Progress) -> None:
     _confirm_partial(progress)
     if progress.has_local:
         _search_local(progress)
+    _keep_repeatable(progress)
 
 
 def salvage(progress: Progress) -> None:
@@ -90,6 +91,18 @@ def _add_partial(progress: Progress, unit: Unit, broken: TrialKey, green: TrialK
         progress.causes.append(cause)
     elif past:
         progress.possible.append(cause)
+
+
+def _keep_repeatable(progress: Progress) -> None:
+    """Keep the causes whose failures come again, where trials can be repeated."""
+    ledger = progress.ledger
+    if not ledger.can_repeat:
+        return
+    for cause in tuple(progress.causes):
+        keys = {key for key in (cause.broken, cause.local_broken) if key is not None}
+        doubtful = sorted((k for k in keys if not ledger.seen_elsewhere(k)), key=str)
+        if not all(outcome.is_fail for outcome in ledger.confirm(doubtful)):
+            progress.causes.remove(cause)
 
 
 def _search_local(progress: Progress) -> None:
