@@ -56,7 +56,7 @@ def _rivals(project: Project, clean: Recipe, local: Recipe | None, path: str) ->
         if f.path in clean.source and f.kind is not LockKind.SHRINKWRAP
     }
     if local is not None:
-        others = {local.environment.manager.manager}
+        others.add(local.environment.manager.manager)
     found = [f"manager:{m.value}" for m in others if m is not mine]
     disk = project.working if local is None else local.source
     theirs = disk.entries.get(path)
