@@ -170,7 +170,7 @@ def _proof(lab: Laboratory, cause: Cause) -> tuple[EvidenceItem, ...]:
     if cause.local_broken is not None:
         items.append(_trial_item(lab, cause.local_broken, "only this broken on the local side"))
     items.append(_trial_item(lab, cause.green, "with this repaired too"))
-    return tuple(i for i in items if i is not None)
+    return tuple(items)
 
 
 def _trial_item(lab: Laboratory, key: TrialKey, what: str) -> EvidenceItem:
