@@ -273,6 +273,59 @@ def test_not_every_word_in_capitals_is_a_variable(line: str, tmp_path: Path) -> 
     assert _class(_outcome(tmp_path, line))[0] not in {"missing-env", "env-validation"}
 
 
+def test_a_task_that_went_well_does_not_hide_another_that_failed(tmp_path: Path) -> None:
+    """Where tasks write at once, a later mark of success says nothing about an earlier error."""
+    log = (
+        "web:build: cache miss, executing 4a3ce35ae102fa1d\n"
+        "docs:build: cache miss, executing 4a3ce35ae102fa1e\n"
+        "web:build: ./app/page.tsx\n"
+        "web:build: Module not found: Can't resolve 'dayjs'\n"
+        "docs:build: ✓ Compiled successfully in 3.1s\n"
+        " ERROR  run failed: command exited (1)\n"
+    )
+    assert _class(_outcome(tmp_path, log)) == ("module-not-found", "dayjs")
+
+
+def test_a_file_behind_an_alias_is_a_module(tmp_path: Path) -> None:
+    """A bundler that resolved an alias and found no file there lacks a module."""
+    log = (
+        "[vite:load-fallback] Could not load /vercel/path0/src/lib/utils (imported by src/App.tsx):"
+        " ENOENT: no such file or directory, open '/vercel/path0/src/lib/utils'\n"
+    )
+    seen = observe(made_run(tmp_path, log))
+    assert _class(seen.outcome) == ("module-not-found", "src/lib/utils")
+    assert seen.errors[0].location == "src/App.tsx"
+
+
+def test_quoted_source_and_commands_are_no_messages(tmp_path: Path) -> None:
+    """A line of code or a command that holds an error's words is not the error."""
+    log = (
+        "> node -e \"console.error('API_URL is not set')\"\n"
+        "/vercel/path0/check.js:3\n"
+        "  throw new Error('OTHER_NAME is required');\n"
+        "  > 4 | if (!x) throw new Error('THIRD_NAME is required')\n"
+        + "var a=1;"
+        * 300
+        + "'LAST_NAME is required'\n"
+        "TypeError: no such thing\n"
+    )
+    assert _class(_outcome(tmp_path, log))[0] == "unclassified"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "error Command failed with exit code 1.",
+        " ELIFECYCLE  Command failed with exit code 1.",
+        'error: script "build" exited with code 1',
+    ],
+)
+def test_that_a_script_failed_is_no_explanation(last: str, tmp_path: Path) -> None:
+    """What a manager says of a script that failed explains nothing."""
+    outcome = _outcome(tmp_path, f"$ node build.mjs\nbye\n{last}\n")
+    assert _class(outcome) == ("script-failed", "node build.mjs")
+
+
 def test_nothing_known_is_a_failed_script(tmp_path: Path) -> None:
     """A command that fails without a telling word is named itself."""
     outcome = _outcome(tmp_path, "> app@1.0.0 build\n> node build.mjs\n\nbye\n", exit_code=3)

@@ -75,6 +75,8 @@ _WORTH: Final = re.compile(
     re.IGNORECASE,
 )
 _MAX: Final = 400
+_LONG: Final = 1500
+"""Longer lines quote minified code rather than say something."""
 _READ_LINES: Final = 1500
 
 
@@ -120,6 +122,8 @@ def _worth_reading(view: Excerpt, times: Timeline, start: int) -> list[int]:
 
 
 def _is_worth_reading(line: str) -> bool:
+    if len(line) > _LONG and not re.match(r"^\W{0,12}\w*Error\b", line):
+        return False
     return (
         bool(line)
         and bool(_WORTH.search(line[:READ]))

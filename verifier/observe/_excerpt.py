@@ -29,11 +29,15 @@ _TROUBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """Cleaned lines, each with its number in the log (from 0), in order."""
+    """Cleaned lines, each with its number in the log (from 0), in order.
+
+    interleaved: several tasks wrote at once, so that a line says nothing about those above it.
+    """
 
     lines: tuple[str, ...]
     numbers: tuple[int, ...]
     total: int
+    interleaved: bool = False
 
     def after(self, index: int, count: int) -> tuple[str, ...]:
         """Up to `count` lines that follow a position."""

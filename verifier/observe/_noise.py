@@ -21,6 +21,8 @@ _HARMLESS: Final = re.compile(
     r"DYNAMIC_SERVER_USAGE|Dynamic server usage:|DynamicServerError|NEXT_REDIRECT\b"
     r"|NEXT_NOT_FOUND\b"
     r"|BAILOUT_TO_CLIENT_SIDE_RENDERING|\[DEP\d{4}\] DeprecationWarning|ExperimentalWarning"
+    r"|^error Command failed with |ELIFECYCLE|^error: script \"[^\"]*\" (?:exited|was terminated)"
+    r"|^npm (?:error|ERR!) Lifecycle script|ERR_PNPM_RECURSIVE"
     r"|build worker exited with code: 1 and signal: null"
     r"|^Error: (?:\[BUILD_UTILS_SPAWN_\w+\]|Command \".*\" exited with \d+)"
     r"|\bdeprecated\b|Browserslist: caniuse-lite|baseline-browser-mapping"

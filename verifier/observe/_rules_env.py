@@ -139,6 +139,9 @@ def _url(match: re.Match[str], around: Around) -> Reading | None:
     given = re.search(r"input: ['\"`]([^'\"`\n]{0,200})", f"{around.line}\n{near}")
     inline = re.search(r"Invalid URL:? ['\"`]?([^\s'\"`]{1,200})", around.line)
     subject = given[1] if given else (inline[1] if inline else "")
+    named = re.search(r"\benv\([\"'](\w+)[\"']\)", near)
+    if not subject and named:
+        subject = named[1]
     subject = re.sub(r"//[^/@\s]*@", "//***@", subject)
     line = f"{match[0].strip()}: '{subject}'" if given else ""
     return Reading(subject=subject, line=line, length=8)

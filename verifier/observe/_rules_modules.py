@@ -95,6 +95,13 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_missing,
     ),
     rule(
+        r"Could not load (?P<subject>[^\s(]+) \(imported by (?P<origin>[^)]+)\): ENOENT",
+        "module-not-found",
+        read=lambda m, _a: Reading(
+            subject=relative(m["subject"]), location=place_in(m["origin"]), length=4
+        ),
+    ),
+    rule(
         r"(?:Could not|Can't|Unable to) resolve (?:entry module|import) "
         r"[`'\"(]?(?P<subject>[^`'\")\s]+)",
         "module-not-found",

@@ -91,9 +91,9 @@ def timeline(view: Excerpt) -> Timeline:
         mark = next((m for m in _MARKS if m.pattern.match(head)), None)
         if mark is not None:
             stage = mark.stage
-            if mark.closes:
+            if mark.closes and not view.interleaved:
                 closed = index
-            if stage > Stage.GENERATE and built < 0:
+            if stage is Stage.COMPILE and not mark.closes and built < 0:
                 built = index
         if _WARNINGS.match(head):
             in_warnings = True

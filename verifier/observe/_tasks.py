@@ -28,7 +28,8 @@ def without_task_names(view: Excerpt) -> Excerpt:
         "^(?:" + "|".join(re.escape(task) for task in sorted(tasks, key=len, reverse=True)) + r")"
         r"(?:: ?|(?=\$ ))"
     )
-    return replace(view, lines=tuple(head.sub("", line, count=1) for line in view.lines))
+    lines = tuple(head.sub("", line, count=1) for line in view.lines)
+    return replace(view, lines=lines, interleaved=len(tasks) > 1)
 
 
 def _tasks(lines: Iterable[str]) -> frozenset[str]:
