@@ -110,6 +110,23 @@ def test_a_package_nobody_may_have_is_the_projects_fault(
     assert _class(outcome) == (expected, "@acme/ui")
 
 
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        (
+            'error An unexpected error occurred: "https://registry.example/@acme%2fui: Not found".',
+            "@acme/ui",
+        ),
+        ("➤ YN0035: │ @acme/ui@npm:1.0.0: Package not found", "@acme/ui"),
+        ('error Couldn\'t find package "left-pda" on the "npm" registry.', "left-pda"),
+    ],
+)
+def test_a_package_that_yarn_cannot_find_is_named(line: str, subject: str, tmp_path: Path) -> None:
+    """A package that does not exist is the project's fault in yarn's words, too."""
+    outcome = _outcome(tmp_path, line, **failed_install("yarn install"))
+    assert _class(outcome) == ("package-not-found", subject)
+
+
 def test_a_build_cannot_blame_the_registry(tmp_path: Path) -> None:
     """A build that prints npm's words and then fails of its own has failed."""
     outcome = _outcome(tmp_path, NPM_503 + "TypeError: no such thing\n")

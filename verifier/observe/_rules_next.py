@@ -283,7 +283,7 @@ RULES: Final[tuple[Rule, ...]] = (
         stage=Stage.COMPILE,
     ),
     rule(
-        r"Static page generation for (?P<subject>/\S*) is still timing out",
+        r"(?:Static page generation|Collecting page data) for (?P<subject>\S+) is still timing out",
         "prerender-error",
         weight=Weight.WRAPPER,
         stage=Stage.PRERENDER,

@@ -142,6 +142,15 @@ RULES: Final[tuple[Rule, ...]] = (
         "package-not-found",
         stage=Stage.INSTALL,
     ),
+    rule(
+        r"YN00(?:35|82): [^\w@]{0,6}(?P<subject>@?[\w./-]+)@"
+        r"|^error An unexpected error occurred: \"\S*?//[^/\s]+/(?P<other>[^:\"\s]+): Not found",
+        "package-not-found",
+        stage=Stage.INSTALL,
+        read=lambda m, _a: Reading(
+            subject=(m["subject"] or m["other"]).replace("%2f", "/"), length=3
+        ),
+    ),
     rule(r"(?i)^error Command \"(?P<subject>[^\"]+)\" not found", "missing-script"),
     rule(r"(?i)^error: Script not found \"(?P<subject>[^\"]+)\"", "missing-script"),
     rule(
