@@ -248,6 +248,34 @@ def test_everything_below_the_page_of_a_bundle_is_client() -> None:
     assert {(r.name, r.client) for r in facts.env_reads} == {("VITE_A", True), ("B", False)}
 
 
+def test_exported_function_of_a_configuration_runs_at_load() -> None:
+    """Whoever loads a configuration calls the function that it exports."""
+    source = "export default defineConfig(({ mode }) => ({ a: process.env.X }))"
+    files = {"vite.config.ts": source, "server/a.ts": source}
+    scopes = {r.file: r.module_scope for r in facts_of({**VITE, **files}).env_reads}
+    assert scopes == {"vite.config.ts": True, "server/a.ts": False}
+
+
+def test_read_that_the_bundler_replaces_needs_no_variable() -> None:
+    """What a configuration defines is read under the name that the configuration reads."""
+    config = (
+        "export default { define: { 'process.env.API_KEY': JSON.stringify(env.REAL_KEY),"
+        " 'process.env.SAME': JSON.stringify(process.env.SAME) } }"
+    )
+    facts = facts_of(
+        {
+            **VITE,
+            "vite.config.ts": "const env = loadEnv(mode, '.', '')\n" + config,
+            "src/main.tsx": "f(process.env.API_KEY, process.env.SAME)",
+        }
+    )
+    assert {(r.name, r.file) for r in facts.env_reads} == {
+        ("REAL_KEY", "vite.config.ts"),
+        ("SAME", "vite.config.ts"),
+        ("SAME", "src/main.tsx"),
+    }
+
+
 def test_components_keep_line_numbers_and_scopes() -> None:
     """Scripts and markup of components count lines from the top of the file."""
     vue = "<template>\n</template>\n<script setup lang='ts'>\nf(import.meta.env.VITE_A)\n</script>"

@@ -277,7 +277,7 @@ def test_workspace_members_are_compared_with_their_own_records() -> None:
         1,
     )
     member = json.dumps({"dependencies": {"ms": "^2.1.0"}})
-    found = lock(LockKind.PNPM, source, **{"apps/web/package.json": member})
+    found = lock(LockKind.PNPM, source, MANIFEST, **{"apps/web/package.json": member})
     assert found.drifted == ("ms",)
 
 

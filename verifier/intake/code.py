@@ -133,7 +133,8 @@ class _Scan:
                 found.extend((_ref(path, raw, Resolution(path=t)), raw) for t in targets)
                 continue
             resolution = self._resolve(path, raw)
-            if resolution.missing or resolution.package is not None:
+            package = resolution.package
+            if resolution.missing or (package and not self.resolver.is_declared(package)):
                 doubtful.append((len(found), resolution))
             found.append((_ref(path, raw, resolution), raw))
         erased = self._erased(path, source, [found[i][1] for i, _ in doubtful])
@@ -183,6 +184,7 @@ class _Scan:
     def facts(self, entries: frozenset[str]) -> CodeFacts:
         """Everything that was found, in order of file and line."""
         client = client_files(self.resolver, self.files, self.refs, entries)
+        replaced = self.resolver.bundler.replaced
         reads = [
             EnvRead(
                 name=read.name,
@@ -195,6 +197,7 @@ class _Scan:
             )
             for path, facts in self.files.items()
             for read in facts.reads
+            if read.name not in replaced or path in self.resolver.bundler.files
         ]
         reads.extend(self._schema_reads())
         return CodeFacts(

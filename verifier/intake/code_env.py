@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -44,6 +45,8 @@ _DENO: Final = """
 ((call_expression function: (member_expression object: (member_expression) @_o
   property: (property_identifier) @_m)) @call (#eq? @_o "Deno.env") (#eq? @_m "get"))
 """
+_MAY_IMPORT: Final = re.compile(rb"""["'](?:\$env/|astro:env/|node:process|process["'])""")
+_MAY_BIND: Final = re.compile(rb"loadEnv|=\s*process\b(?!\s*\.)")
 _DECLARATIONS: Final = """
 (variable_declarator name: (identifier) @name value: (call_expression
   function: (identifier) @called))
@@ -71,11 +74,14 @@ class RawRead:
     module_scope: bool = False
 
 
-def read_env(syntax: Syntax) -> tuple[RawRead, ...]:
-    """The reads of environment variables of one module, in order of line and name."""
+def read_env(syntax: Syntax, *, is_config: bool = False) -> tuple[RawRead, ...]:
+    """The reads of environment variables of one module, in order of line and name.
+
+    is_config: the module is a tool's configuration, whose exported function the tool calls.
+    """
     if not _mentions_env(syntax.source):
         return ()
-    reader = _Reader(syntax)
+    reader = _Reader(syntax, is_config=is_config)
     reader.read()
     return reader.sorted()
 
@@ -87,8 +93,9 @@ def _mentions_env(source: bytes) -> bool:
 class _Reader:
     """Collects the reads of one module."""
 
-    def __init__(self, syntax: Syntax) -> None:
+    def __init__(self, syntax: Syntax, *, is_config: bool) -> None:
         self.syntax = syntax
+        self.is_config = is_config
         self.reads: list[RawRead] = []
         self.aliases: dict[str, str] = {}
         self.validated: list[Node] = []
@@ -98,7 +105,8 @@ class _Reader:
             name = text_of(node).replace("?.", ".") if node.end_byte - node.start_byte < 60 else ""
             if name in _ENV_OBJECTS:
                 self._object(node, _form(name))
-        for node in self.syntax.captures(_DENO).get("call", ())[:MAX_READS]:
+        deno = self.syntax.captures(_DENO) if b"Deno" in self.syntax.source else {}
+        for node in deno.get("call", ())[:MAX_READS]:
             self._deno(node)
         self._imports()
         self._declarations()
@@ -144,7 +152,7 @@ class _Reader:
                 line=line_of(node),
                 form=form,
                 fallback=fallback,
-                module_scope=runs_at_load(node, around),
+                module_scope=runs_at_load(node, around, is_config=self.is_config),
             )
         )
 
@@ -229,6 +237,8 @@ class _Reader:
         self._add(node, name, "process.env", fallback_of(node, around))
 
     def _declarations(self) -> None:
+        if _MAY_BIND.search(self.syntax.source) is None:
+            return
         captures = self.syntax.captures(_DECLARATIONS)
         for called in captures.get("called", ())[:MAX_READS]:
             if text_of(called) == "loadEnv":
@@ -249,7 +259,7 @@ class _Reader:
 
     def _imports(self) -> None:
         """Follow modules whose exports are variables, or the object that holds them."""
-        if not any(m.encode() in self.syntax.source for m in (*_ENV_MODULES, *_ENV_OBJECT_MODULES)):
+        if _MAY_IMPORT.search(self.syntax.source) is None:
             return
         for node in self.syntax.captures("(import_statement) @i").get("i", ())[:MAX_READS]:
             module = string_of(node.child_by_field_name("source")) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +26,7 @@ DOCUMENTS: Final = frozenset({".mdx"})
 READABLE: Final = MODULES | COMPONENTS | STYLES | PAGES | DOCUMENTS
 
 _PLAIN_TS: Final = frozenset({".ts", ".mts", ".cts"})
+_CONFIG: Final = re.compile(r"\.config\.\w+$")
 _CONFLICT: Final = (b"\n<<<<<<< ", b"\n=======", b"\n>>>>>>> ")
 
 
@@ -57,34 +59,29 @@ def parse_file(path: str, source: bytes) -> FileFacts:
     """The facts of a file, by its extension; nothing for files that hold no code."""
     suffix = suffix_of(path)
     if suffix in MODULES:
-        return _module(
-            source, tsx=suffix not in _PLAIN_TS, types=path.endswith((".d.ts", ".d.mts"))
-        )
-    if suffix not in READABLE:
-        return FileFacts()
-    text = source.decode("utf-8", errors="replace")
+        return _module(path, Syntax(source, tsx=suffix not in _PLAIN_TS))
+    text = source.decode("utf-8", errors="replace") if suffix in READABLE else ""
     if suffix in STYLES:
         return FileFacts(imports=read_style(text))
     if suffix in PAGES:
         return _parts(split_page(text))
     if suffix in DOCUMENTS:
         return _parts(Parts(blocks=(read_document(text),)))
-    return _parts(split_component(text, suffix))
+    return _parts(split_component(text, suffix)) if suffix in COMPONENTS else FileFacts()
 
 
-def _module(source: bytes, *, tsx: bool, types: bool) -> FileFacts:
-    syntax = Syntax(source, tsx=tsx)
+def _module(path: str, syntax: Syntax) -> FileFacts:
     imports = read_imports(syntax)
-    if types:
+    if path.endswith((".d.ts", ".d.mts", ".d.cts")):
         return FileFacts(imports=tuple(replace(i, type_only=True) for i in imports))
     directives = _directives(syntax)
     return FileFacts(
         imports=imports,
-        reads=read_env(syntax),
+        reads=read_env(syntax, is_config=_CONFIG.search(path) is not None),
         use_client="use client" in directives,
         use_server="use server" in directives,
         server_only=any(i.specifier == "server-only" for i in imports),
-        broken=syntax.is_broken or all(mark in b"\n" + source for mark in _CONFLICT),
+        broken=syntax.is_broken or all(mark in b"\n" + syntax.source for mark in _CONFLICT),
         has_error=syntax.has_error,
     )
 

@@ -162,12 +162,18 @@ def line_of(node: Node) -> int:
     return node.start_point.row + 1
 
 
-def runs_at_load(node: Node, ancestors: tuple[Node, ...]) -> bool:
-    """Whether a node is evaluated when its module is loaded: no function stands around it."""
+def runs_at_load(node: Node, ancestors: tuple[Node, ...], *, is_config: bool = False) -> bool:
+    """Whether a node is evaluated when its module is loaded: no function stands around it.
+
+    is_config: the function that the module exports is called by whoever loads it.
+    """
     child = node
     for position, outer in enumerate(ancestors):
-        if outer.type in FUNCTIONS and not _is_called_at_once(outer, ancestors[position + 1 :]):
-            return False
+        if outer.type in FUNCTIONS:
+            around = ancestors[position + 1 :]
+            exported = is_config and _is_exported(around)
+            if not exported and not _is_called_at_once(outer, around):
+                return False
         if outer.type == "public_field_definition" and not _is_static_or_name(outer, child):
             return False
         child = outer
@@ -179,6 +185,18 @@ def _is_static_or_name(declaration: Node, child: Node) -> bool:
     return not is_field(declaration, "value", child) or any(
         c.type == "static" for c in declaration.children
     )
+
+
+def _is_exported(around: tuple[Node, ...]) -> bool:
+    """Whether an expression is the module's export, wrapped in calls at most."""
+    for outer in around:
+        if outer.type == "export_statement":
+            return True
+        if outer.type == "assignment_expression":
+            return text_of(outer.child_by_field_name("left")) == "module.exports"
+        if outer.type not in {"arguments", "call_expression"} and not is_wrapper(outer):
+            return False
+    return False
 
 
 def _is_called_at_once(function: Node, around: tuple[Node, ...]) -> bool:

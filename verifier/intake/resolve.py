@@ -153,6 +153,10 @@ class Resolver:
             return _UNKNOWN
         return Resolution(missing=True, wanted=target)
 
+    def is_declared(self, package: str) -> bool:
+        """Whether some package.json of the repository declares a package, or is it."""
+        return package in self._declared or package in self._packages
+
     def is_folder(self, path: str) -> bool:
         """Whether the snapshot holds a file below a path."""
         return path in self._folders
@@ -246,7 +250,7 @@ class Resolver:
         if wanted is None:
             return None
         package = package_name(name)
-        if package is not None and (package in self._declared or package in self._packages):
+        if package is not None and self.is_declared(package):
             return None
         if package is not None and not self._leads_to_a_place(wanted):
             return None

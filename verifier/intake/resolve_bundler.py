@@ -29,6 +29,7 @@ _ALIAS_KEYS: Final = frozenset({"alias", "resolveAlias"})
 _OUTPUT_KEY: Final = re.compile(
     r"(?:out(?:put)?(?:dir|directory|path|folder|file)?|generated\w*|dest\w*|dts)", re.IGNORECASE
 )
+_DEFINED: Final = re.compile(r"(?:process|import\.meta)\.env\.([A-Za-z_]\w*)")
 _QUERY: Final = """
 (pair) @pair
 (assignment_expression left: (subscript_expression)) @assignment
@@ -42,12 +43,14 @@ class BundlerConfig:
     is_open: they may define aliases that could not be read.
     outputs: paths that plug-ins write during the build.
     extensions: they change the list of extensions that may be left out.
+    replaced: names of variables whose reads the bundler replaces by something else.
     """
 
     aliases: tuple[Alias, ...] = ()
     is_open: bool = False
     outputs: tuple[str, ...] = ()
     extensions: bool = False
+    replaced: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     text: str = ""
 
@@ -57,6 +60,7 @@ def read_bundler_config(tree: SourceTree, folder: str) -> BundlerConfig:
     prefix = f"{folder}/" if folder else ""
     aliases: list[Alias] = []
     outputs: list[str] = []
+    replaced: set[str] = set()
     files: list[str] = []
     texts: list[str] = []
     is_open = False
@@ -73,12 +77,14 @@ def read_bundler_config(tree: SourceTree, folder: str) -> BundlerConfig:
         reader.read()
         aliases.extend(reader.aliases)
         outputs.extend(reader.outputs)
+        replaced |= reader.replaced
         is_open = is_open or reader.is_open
     whole = "\n".join(texts)
     return BundlerConfig(
         aliases=tuple(aliases),
         is_open=is_open,
         outputs=tuple(outputs),
+        replaced=frozenset(replaced),
         extensions="extensions" in whole,
         files=tuple(files),
         text=whole,
@@ -93,6 +99,7 @@ class _Reader:
         self.folder = folder
         self.aliases: list[Alias] = []
         self.outputs: list[str] = []
+        self.replaced: set[str] = set()
         self.is_open = False
         self._named: dict[str, Node] | None = None
 
@@ -103,6 +110,10 @@ class _Reader:
             value = pair.child_by_field_name("value")
             if name in _ALIAS_KEYS:
                 self._aliases(self._value(value))
+            elif (read := _DEFINED.fullmatch(name)) is not None:
+                # A variable that is replaced by its own value is still read.
+                if re.search(rf"\b{read.group(1)}\b", text_of(value)) is None:
+                    self.replaced.add(read.group(1))
             elif _OUTPUT_KEY.fullmatch(name):
                 target = string_of(value)
                 path = clean_path(join(self.folder, target.lstrip("/"))) if target else None
