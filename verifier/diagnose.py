@@ -114,7 +114,7 @@ def _refuted(lab: Laboratory, change_id: str, number: str) -> ReportedCause:
     key = _refuting_trial(lab, change_id)
     evidence = finding.evidence[:2] if finding else ()
     if key is not None:
-        evidence = (_trial_item(lab, key, "passes although this is left as it is"), *evidence)
+        evidence = (_trial_item(lab, key, "left as it is"), *evidence)
     return ReportedCause(
         id=number,
         detector=finding.detector if finding else f"factor:{change.family}",
