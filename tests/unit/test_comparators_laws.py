@@ -12,7 +12,7 @@ from verifier.comparators import compare_all, names, outputs_equal
 from verifier.comparators.output import plain_name
 from verifier.model.difference import Difference, DifferenceKind
 from verifier.model.observation import Observation
-from verifier.model.outcome import passed
+from verifier.model.outcome import FailureSignature, Stage, failed, passed
 from verifier.model.run import Output, OutputFile, OutputFunction
 
 _NAMES = st.sampled_from(
@@ -257,6 +257,20 @@ def test_a_file_that_only_one_side_has_is_drift() -> None:
     """A missing asset makes the outputs differ."""
     local = _seen(output=_built(_file("static/index.html"), _file("static/logo.svg")))
     assert not outputs_equal(local, _seen(output=_built(_file("static/index.html"))))
+
+
+def test_an_output_that_was_not_found_is_no_drift() -> None:
+    """A local build that passed but left its output elsewhere cannot be called different."""
+    clean = _seen(output=_built(_file("static/index.html")))
+    assert outputs_equal(_seen(), clean)
+    assert compare_all(_seen(), clean)[0].note
+
+
+def test_an_output_that_a_failure_kept_away_matters() -> None:
+    """A failed side without an output differs from one that has its output."""
+    signature = FailureSignature(stage=Stage.COMPILE, error_class="type-error", subject="a.ts")
+    local = _seen(output=_built(_file("static/index.html")))
+    assert not outputs_equal(local, _seen(outcome=failed(signature)))
 
 
 def test_an_output_that_is_missing_is_one_difference() -> None:

@@ -39,7 +39,16 @@ def compare(local: Observation | None, clean: Observation) -> tuple[Difference, 
     mine, theirs = local.output, clean.output
     if mine.present != theirs.present:
         shown = [f"{len(o.files)} files" if o.present else None for o in (mine, theirs)]
-        missing = between("output", "build output", shown[0], shown[1])
+        # A build that passed left something somewhere; it was only not found where it was sought.
+        unseen = local.outcome.is_pass and clean.outcome.is_pass
+        missing = between(
+            "output",
+            "build output",
+            shown[0],
+            shown[1],
+            matters=not unseen,
+            note="not found, so not compared" if unseen else "",
+        )
         return (missing,) if missing else ()
     same_kind = _kind(mine) == _kind(theirs)
     children = (
@@ -54,9 +63,10 @@ def compare(local: Observation | None, clean: Observation) -> tuple[Difference, 
 def outputs_equal(local: Observation | None, clean: Observation) -> bool:
     """Whether the two outputs do the same as far as their files tell; False without a local side.
 
-    Build ids, content hashes and the platform's own packaging make no difference.
+    Build ids, content hashes and the platform's own packaging make no difference, and neither
+    does an output that was not found although its build passed.
     """
-    if local is None or not (local.output.present and clean.output.present):
+    if local is None:
         return False
     return not any(found.matters for found in compare(local, clean))
 
