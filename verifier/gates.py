@@ -8,31 +8,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from verifier.model.observation import Observation
 from verifier.model.outcome import FailureSignature, Stage
-from verifier.model.project import Project
 from verifier.model.recipe import Recipe
+from verifier.vercel.gates import Deployment, find_violations
 from verifier.vercel.schema import objections
 
 
+_BY_PLAN = frozenset({"too-many-functions", "invalid-max-duration", "edge-function-too-large"})
+"""Rules that another plan may lift."""
+
+
 def gate_violations(
-    project: Project,  # noqa: ARG001  (further gates need it)
-    observation: Observation,  # noqa: ARG001
-    recipe: Recipe,
-    today: date,  # noqa: ARG001
+    observation: Observation, recipe: Recipe, *, plan_known: bool
 ) -> tuple[FailureSignature, ...]:
-    """What the platform refuses about a trial whose build is green; empty if nothing."""
-    return tuple(_refused_configuration(recipe))
+    """What the platform refuses about a trial whose build is green; empty if nothing.
+
+    plan_known: whether somebody said which plan it is; if not, rules of one plan fail nothing.
+    """
+    deployment = Deployment(
+        output=observation.output,
+        environment=recipe.environment,
+        installed=observation.installed,
+        gzipped={},
+    )
+    return (
+        *_refused_configuration(recipe, plan_known=plan_known),
+        *(
+            v.signature
+            for v in find_violations(deployment)
+            if v.certain and (plan_known or v.error_class not in _BY_PLAN)
+        ),
+    )
 
 
-def _refused_configuration(recipe: Recipe) -> Iterator[FailureSignature]:
+def _refused_configuration(recipe: Recipe, *, plan_known: bool) -> Iterator[FailureSignature]:
     settings = recipe.environment.settings
     root = (settings.root_directory or "").strip("/")
     config = _json(recipe.source.text(f"{root}/vercel.json" if root else "vercel.json"))
-    for objection in objections(config, plan=settings.plan):
+    for objection in objections(config, plan=settings.plan if plan_known else None):
         if not objection.is_certain:
             continue
         yield FailureSignature(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from verifier.comparators import outputs_equal
 from verifier.diagnose import open_findings, reported_causes, symptoms
@@ -100,7 +101,7 @@ def make_laboratory(
             deadline_s=options.clock() + options.max_minutes * 60,
             clock=options.clock,
             salt=options.salt,
-            gates=lambda seen, recipe: gate_violations(project, seen, recipe, options.today),
+            gates=partial(gate_violations, plan_known="plan" in project.config),
         ),
         progress=progress,
     )

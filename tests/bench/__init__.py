@@ -1,0 +1,1 @@
+"""Speed ratios, each taken side by side in one run."""

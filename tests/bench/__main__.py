@@ -1,0 +1,185 @@
+"""Measures what the product promises about speed; prints ratios, never absolute promises.
+
+`python -m tests.bench [--rounds N]`; each ratio's two sides alternate within one run, so that a
+noisy machine disturbs both alike. The median of the rounds is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from verifier.cli._scenarios import all_scenarios
+from verifier.cli._session import open_session
+from verifier.cli.scenario import lay_out
+from verifier.engine import jobs
+from verifier.engine.archive import bytes_archive, chunks, folder_archive
+from verifier.engine.image import host_ca_bundle
+from verifier.model.environment import Driver, Environment, Manager, ManagerChoice, Settings
+from verifier.model.scenario import Variant
+
+_HEALTHY = ("app-next-empty", Variant.FAULTY)
+_ONE_VARIABLE = "e09-url-without-scheme"
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory(prefix="verifier-bench-") as name:
+        folder = Path(name)
+        healthy = _lay_out(folder / "healthy", *_HEALTHY)
+        one = _lay_out(folder / "one", _ONE_VARIABLE, Variant.FAULTY)
+        cold = [
+            (_by_hand(healthy), _verify(healthy, folder, "--local", "none")) for _ in range(rounds)
+        ]
+        _ratio("clean build: verifier / by hand", [(b, a) for a, b in cold], 1.15)
+        _again(folder, healthy, rounds)
+        _missing_variable(folder, one, rounds)
+    _help(rounds * 5)
+
+
+def _lay_out(folder: Path, scenario: str, variant: Variant) -> Path:
+    environ = dict(os.environ)
+    found = next(s for s in all_scenarios() if s.id == scenario)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        open_session(None, None, Path(work), environ) as session,
+    ):
+        path: Path = lay_out(found, variant.value, folder, session, environ).application
+        return path
+
+
+def _timed(action: Callable[[], object]) -> float:
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
+
+
+def _verify(project: Path, folder: Path, *options: str, home: Path | None = None) -> float:
+    """Seconds of one verification, cold unless a home with snapshots is given."""
+    place = home or Path(tempfile.mkdtemp(dir=folder))
+    command = [sys.executable, "-m", "verifier", "verify", str(project), "--output", os.devnull]
+    variables = {**os.environ, "VERIFIER_HOME": str(place)}
+    seconds = _timed(
+        lambda: subprocess.run(
+            [*command, *options], env=variables, check=False, stderr=subprocess.DEVNULL
+        )
+    )
+    if home is None:
+        shutil.rmtree(place)
+    return seconds
+
+
+def _by_hand(project: Path) -> float:
+    """Seconds of the same build as a person would type it: a container, the source, the CLI."""
+    environ = dict(os.environ)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        open_session(None, None, Path(work), environ) as session,
+    ):
+        return _timed(lambda: _type_it(session, project, environ))
+
+
+def _type_it(session: object, project: Path, environ: dict[str, str]) -> None:
+    client, image = session.client, session.image  # type: ignore[attr-defined]  # a session
+    settings = Settings(framework="nextjs")
+    environment = Environment(
+        name="by hand",
+        driver=Driver.PLATFORM,
+        node_major=24,
+        manager=ManagerChoice(manager=Manager.NPM),
+        settings=settings,
+    )
+    container = client.containers.create(
+        image.tag, ["sleep", "infinity"], entrypoint=[], init=True, mem_limit="8g",
+        nano_cpus=int(2e9), working_dir=jobs.ROOT,
+    )  # fmt: skip
+    try:
+        container.start()
+        with tempfile.TemporaryDirectory() as name:
+            tree = Path(name) / "path0"
+            subprocess.run(["git", "clone", "-q", str(project), str(tree)], check=True)
+            shutil.rmtree(tree / ".git")
+            with folder_archive({jobs.ROOT.lstrip("/"): tree}) as stream:
+                container.put_archive("/", chunks(stream))
+        extra = {"PATH": jobs.search_path(environment), "HOME": "/vercel", "CI": "1", "VERCEL": "1"}
+        files = {f"{jobs.ROOT[1:]}/.vercel/project.json": jobs.project_json(environment)}
+        bundle = host_ca_bundle(environ)
+        if bundle is not None:
+            files["opt/ca.crt"] = bundle.read_bytes()
+            extra |= {"NODE_EXTRA_CA_CERTS": "/opt/ca.crt", "npm_config_cafile": "/opt/ca.crt"}
+        with bytes_archive(files) as stream:
+            container.put_archive("/", chunks(stream))
+        done = container.exec_run(
+            [jobs.NODE, jobs.CLI, "build", "--prod", "--cwd", jobs.ROOT], environment=extra
+        )
+        assert done.exit_code == 0, done.output[-2000:]
+    finally:
+        container.remove(force=True, v=True)
+
+
+def _again(folder: Path, project: Path, rounds: int) -> None:
+    """A second verification of an unchanged project, and of one with an unchanged lockfile."""
+    unchanged, edited = [], []
+    page = next(project.glob("app/page.*"))
+    for number in range(rounds):
+        home = Path(tempfile.mkdtemp(dir=folder))
+        first = _verify(project, folder, "--local", "none", home=home)
+        unchanged.append((_verify(project, folder, "--local", "none", home=home), first))
+        page.write_text(page.read_text() + f"\n// edited {number}\n")
+        commit = [
+            "git",
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "commit",
+            "-qam",
+            "x",
+        ]
+        subprocess.run(commit, cwd=project, check=True)
+        edited.append((_verify(project, folder, "--local", "none", home=home), first))
+        shutil.rmtree(home)
+    _ratio("second verification, unchanged / first", unchanged, 0.5)
+    _ratio("second verification, unchanged lockfile / first", edited, 0.5)
+
+
+def _missing_variable(folder: Path, project: Path, rounds: int) -> None:
+    """One missing variable with both proofs, against one cold clean build of the same project."""
+    pairs = []
+    for _ in range(rounds):
+        cold = _verify(project, folder, "--local", "none", "--max-trials", "1")
+        pairs.append((_verify(project, folder), cold))
+    _ratio("one variable, both proofs / one cold clean build", pairs, 3.0)
+
+
+def _help(rounds: int) -> None:
+    command = [sys.executable, "-m", "verifier", "--help"]
+    seconds = [
+        _timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        for _ in range(rounds)
+    ]
+    print(f"help: {statistics.median(seconds):.3f} s (at most 0.2)")  # noqa: T201
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    print(f"largest child process: {peak} MiB (at most 150)")  # noqa: T201
+
+
+def _ratio(title: str, pairs: list[tuple[float, float]], most: float) -> None:
+    ratios = [a / b for a, b in pairs]
+    shown = ", ".join(f"{a:.1f}/{b:.1f}" for a, b in pairs)
+    print(f"{title}: {statistics.median(ratios):.2f} (at most {most}; {shown} s)")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
