@@ -7,7 +7,7 @@ They are put to the recipe and the observation of a trial, so that a repaired tr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verifier.model.observation import Observation
@@ -15,7 +15,6 @@ from verifier.model.outcome import FailureSignature, Stage
 from verifier.model.recipe import Recipe
 from verifier.vercel.gates import Deployment, find_violations
 from verifier.vercel.schema import objections
-
 
 _BY_PLAN = frozenset({"too-many-functions", "invalid-max-duration", "edge-function-too-large"})
 """Rules that another plan may lift."""
@@ -31,7 +30,7 @@ def gate_violations(
     deployment = Deployment(
         output=observation.output,
         environment=recipe.environment,
-        installed=observation.installed,
+        installed=_top_level(observation.installed),
         gzipped={},
     )
     return (
@@ -42,6 +41,16 @@ def gate_violations(
             if v.certain and (plan_known or v.error_class not in _BY_PLAN)
         ),
     )
+
+
+def _top_level(installed: Mapping[str, str]) -> dict[str, str]:
+    """Package → version of what the application itself resolves, without nested copies."""
+    found: dict[str, str] = {}
+    for path, version in installed.items():
+        place, _, name = path.rpartition("node_modules/")
+        if "node_modules/" not in place:
+            found[name] = version
+    return found
 
 
 def _refused_configuration(recipe: Recipe, *, plan_known: bool) -> Iterator[FailureSignature]:
