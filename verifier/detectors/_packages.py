@@ -1,0 +1,65 @@
+"""Packages behind commands, and how the project declares them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from verifier.model.evidence import Evidence
+
+_PROVIDERS: Final = {
+    "tsc": "typescript",
+    "tsserver": "typescript",
+    "ng": "@angular/cli",
+    "nest": "@nestjs/cli",
+    "tailwindcss": "@tailwindcss/cli",
+    "run-s": "npm-run-all",
+    "run-p": "npm-run-all",
+    "sb": "storybook",
+    "remix": "@remix-run/dev",
+    "react-router": "@react-router/dev",
+    "svelte-kit": "@sveltejs/kit",
+    "vue-cli-service": "@vue/cli-service",
+    "graphql-codegen": "@graphql-codegen/cli",
+    "supabase": "supabase",
+    "panda": "@pandacss/dev",
+    "paraglide-js": "@inlang/paraglide-js",
+    "playwright": "@playwright/test",
+    "biome": "@biomejs/biome",
+    "changeset": "@changesets/cli",
+    "drizzle-kit": "drizzle-kit",
+    "babel": "@babel/cli",
+    "webpack": "webpack-cli",
+    "lingui": "@lingui/cli",
+    "sentry-cli": "@sentry/cli",
+    "expo": "expo",
+    "docusaurus": "@docusaurus/core",
+    "eleventy": "@11ty/eleventy",
+    "craco": "@craco/craco",
+    "vocs": "vocs",
+}
+"""Commands whose package is named otherwise; every other command is looked for by its name."""
+_NOT_FROM_PACKAGES: Final = frozenset(
+    {
+        "python", "python3", "pip", "pip3", "make", "cmake", "go", "cargo", "ruby", "bundle", "php",
+        "composer", "java", "mvn", "docker", "docker-compose", "ffmpeg", "wget", "sudo", "apt",
+        "apt-get", "brew", "yum", "psql", "mysql", "redis-cli", "convert", "chromium", "dotnet",
+        "hugo", "deno", "bun", "pnpm", "yarn", "npm", "npx", "node", "git", "bash", "zsh", "sh",
+        "terraform", "aws", "gcloud", "flutter", "dart", "swift", "zip", "unzip", "jq", "curl",
+        "pkg-config", "xcodebuild", "just", "task", "poetry", "uv", "set", "export",
+    }
+)  # fmt: skip
+
+
+def provider_of(command: str) -> str | None:
+    """The package that brings a command, None for one that no package brings."""
+    if not command or "/" in command.lstrip("@") or command in _NOT_FROM_PACKAGES:
+        return None
+    return _PROVIDERS.get(command, command)
+
+
+def declared_for_development(evidence: Evidence, name: str) -> bool:
+    """Whether a package is declared in devDependencies, and only there."""
+    return any(
+        name in m.dev_dependencies and name not in m.dependencies
+        for m in evidence.project.manifests
+    )

@@ -1,0 +1,157 @@
+"""The platform builds the project with the wrong framework preset or from the wrong folder.
+
+What it detects:
+    A project whose package.json shows a framework while the platform's preset says "Other" or
+    another one, and a build that finds no framework where it looks.
+
+Why it breaks the deployment:
+    The preset decides which builder runs and which directory is published. With "Other" a Next.js
+    build is thrown away and only `public` is served: every page answers 404.
+
+Example:
+    A Next.js project imported with the preset "Other": build green, whole site 404.
+
+Remedy:
+    Set `framework` in vercel.json (or the preset in the settings), or the root directory.
+
+Sources:
+    `@vercel/frameworks` 3.34, seen 2026-11-23.
+
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from verifier.detectors._accuse import accusation, remedy
+from verifier.detectors._clues import blocks_of, failed, quoted, rooted, seen_in
+from verifier.detectors._json_edits import line_of_key
+from verifier.detectors._vercel_json import configuring
+from verifier.model.change import RemedyKind
+from verifier.model.evidence import Evidence
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
+from verifier.model.outcome import Stage
+from verifier.model.recipe import Recipe
+from verifier.vercel.frameworks import detect_framework
+
+ID: Final = "framework-preset"
+PATTERN: Final = Pattern.OUTPUT
+TITLE: Final = "The framework preset or root directory is wrong"
+
+_CLASSES: Final = (
+    "next-not-detected",
+    "output-dir-missing",
+    "output-dir-empty",
+    "routes-manifest-missing",
+)
+
+
+def detect(evidence: Evidence) -> tuple[Finding, ...]:
+    """One finding where the preset or the root does not fit what the project is."""
+    if not evidence.project.settings_known:
+        return ()
+    return _wrong_root(evidence) or _wrong_preset(evidence)
+
+
+def _wrong_root(evidence: Evidence) -> tuple[Finding, ...]:
+    """The framework is declared in one other folder only."""
+    blocks = blocks_of(evidence, "next-not-detected")
+    manifest = evidence.project.manifest
+    if not failed(evidence) or not blocks or (manifest is not None and manifest.declares("next")):
+        return ()
+    others = [m.path for m in evidence.project.manifests if m.declares("next")]
+    if len(others) != 1:
+        return ()
+    folder = others[0].rpartition("/")[0]
+    fix = remedy(
+        ID,
+        PATTERN,
+        "rootDirectory",
+        summary=f"Set Root Directory to {folder!r} in the project's settings",
+        repair=_rooting(folder),
+        stands_for=f"points at {evidence.project.root or '.'!r}, the application is in {folder!r}",
+        kind=RemedyKind.PLATFORM,
+        first_stage=Stage.TOOLCHAIN,
+    )
+    return (
+        accusation(
+            ID,
+            PATTERN,
+            "rootDirectory",
+            summary=f"the platform looks for Next.js in the wrong folder; it is in {folder!r}",
+            items=(quoted(evidence, blocks[0].lines[0]), seen_in(others[0], "declares next")),
+            weight=0.8,
+            remedies=(fix,),
+        ),
+    )
+
+
+def _rooting(folder: str) -> Callable[[Recipe], Recipe]:
+    def apply(recipe: Recipe) -> Recipe:
+        settings = replace(recipe.environment.settings, root_directory=folder or None)
+        return replace(recipe, environment=replace(recipe.environment, settings=settings))
+
+    return apply
+
+
+def _wrong_preset(evidence: Evidence) -> tuple[Finding, ...]:
+    manifest = evidence.project.manifest
+    if manifest is None:
+        return ()
+    names = (*manifest.dependencies, *manifest.dev_dependencies)
+    prefix = f"{evidence.project.root}/" if evidence.project.root else ""
+    files = [p.removeprefix(prefix) for p in evidence.recipe.source if p.startswith(prefix)]
+    fitting = detect_framework(names, files)
+    chosen = _preset(evidence)
+    if fitting is None or fitting == chosen:
+        return ()
+    # A preset that was chosen on purpose is believed unless its build shows the opposite.
+    item = _symptom(evidence)
+    if item is None or (chosen is not None and not failed(evidence)):
+        return ()
+    path = rooted(evidence.project, "vercel.json")
+    line = line_of_key(evidence.recipe.source.text(path) or "", ("framework",))
+    fix = remedy(
+        ID,
+        PATTERN,
+        "framework",
+        summary=f'Set "framework": "{fitting}" in {path}',
+        repair=configuring(path, "framework", fitting),
+        stands_for=f"the preset is {chosen or 'Other'!r}, the project is {fitting!r}",
+        first_stage=Stage.INSTALL,
+        places=(Location(file=path, line=line),),
+    )
+    return (
+        accusation(
+            ID,
+            PATTERN,
+            "framework",
+            summary=f"the platform's preset is {chosen or 'Other'!r}, the project is {fitting!r}",
+            items=(item, seen_in(manifest.path, f"declares what makes it {fitting!r}")),
+            weight=0.85,
+            remedies=(fix,),
+        ),
+    )
+
+
+def _preset(evidence: Evidence) -> str | None:
+    config = evidence.project.vercel_json or {}
+    if "framework" in config:
+        value = config["framework"]
+        return value if isinstance(value, str) else None
+    return evidence.recipe.environment.settings.framework
+
+
+def _symptom(evidence: Evidence) -> EvidenceItem | None:
+    """What shows that the preset does harm: missing output, or output without any page."""
+    if failed(evidence):
+        blocks = blocks_of(evidence, *_CLASSES)
+        return quoted(evidence, blocks[0].lines[0]) if blocks else None
+    output = evidence.observation.output
+    if not output.present or output.functions:
+        return None
+    if any(f.path.endswith(".html") for f in output.files):
+        return None
+    return seen_in(output.directory or ".vercel/output", "holds neither a page nor a function")
