@@ -726,6 +726,7 @@ def _parse_collected(seen: object, *, oom: bool) -> dict[str, Any]:
         "output": _parse_output(seen.get("output")),
         "installed": _texts(seen.get("installed")),
         "collected": _texts(seen.get("collected")),
+        "native_needs": _texts(seen.get("native_needs")),
         "text_hits": {
             str(k): tuple(str(f) for f in v)
             for k, v in (hits if isinstance(hits, dict) else {}).items()

@@ -40,6 +40,7 @@ def run_to_json(run: Run, *, hide: Iterable[str] = ()) -> dict[str, Any]:
         "builder_error": dataclasses.asdict(run.builder_error) if run.builder_error else None,
         "installed": dict(run.installed),
         "collected": dict(run.collected),
+        "native_needs": dict(run.native_needs),
         "text_hits": {k: list(v) for k, v in run.text_hits.items()},
         "notes": list(run.notes),
     }
@@ -86,6 +87,7 @@ def run_from_json(value: Mapping[str, Any], log_path: Path) -> Run:
         ),
         installed=value["installed"],
         collected=value["collected"],
+        native_needs=value.get("native_needs", {}),
         text_hits={k: tuple(v) for k, v in value["text_hits"].items()},
         node_version=value["node_version"],
         manager_version=value["manager_version"],

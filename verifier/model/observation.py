@@ -34,5 +34,7 @@ class Observation:
     installed: Mapping[str, str] = field(default_factory=dict)
     collected: Mapping[str, str] = field(default_factory=dict)
     text_hits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    native_needs: Mapping[str, str] = field(default_factory=dict)
+    """Native modules that ask for a newer glibc than the platform has: path → version asked."""
     node_version: str = ""
     manager_version: str = ""

@@ -99,6 +99,8 @@ class Run:
     collected: Mapping[str, str] = field(default_factory=dict)
     text_hits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each searched marker: output files of the client side that hold it."""
+    native_needs: Mapping[str, str] = field(default_factory=dict)
+    """Native modules that ask for a newer glibc than the platform has: path → version asked."""
     node_version: str = ""
     manager_version: str = ""
     oom_killed: bool = False

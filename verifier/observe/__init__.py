@@ -30,6 +30,7 @@ def observe(run: Run) -> Observation:
         installed=run.installed,
         collected=run.collected,
         text_hits=run.text_hits,
+        native_needs=run.native_needs,
         node_version=run.node_version,
         manager_version=run.manager_version,
     )

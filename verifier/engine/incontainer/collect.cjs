@@ -156,6 +156,30 @@ function installed() {
   return found;
 }
 
+// Native modules of this platform, by the newest GLIBC symbol version each asks for.
+function nativeNeeds() {
+  const found = {};
+  let read = 0;
+  for (const root of new Set([job.root, job.app])) {
+    for (const [full, entry] of walk(path.join(root, 'node_modules'), (_, e) => e.isSymbolicLink())) {
+      if (!/\.(node|so)(\.\d+)*$/.test(entry.name) || read > 200) continue;
+      let body;
+      try {
+        if (fs.lstatSync(full).size > 200 * 1024 * 1024) continue;
+        body = fs.readFileSync(full);
+      } catch { continue; }
+      if (body.length < 64 || body.readUInt32BE(0) !== 0x7f454c46) continue;
+      read += 1;
+      let newest = 0;
+      for (const match of body.toString('latin1').matchAll(/GLIBC_2\.(\d{1,3})(?![\d])/g)) {
+        newest = Math.max(newest, Number(match[1]));
+      }
+      if (newest > 34) found[path.relative(job.root, full)] = `2.${newest}`;
+    }
+  }
+  return found;
+}
+
 function memory() {
   const one = (file) => { const t = readText(file); return t === null ? null : t.trim(); };
   const peak = one('/sys/fs/cgroup/memory.peak') || one('/sys/fs/cgroup/memory/memory.max_usage_in_bytes');
@@ -175,4 +199,5 @@ process.stdout.write(JSON.stringify({
   builder_error: failure ? { code: String(failure.code || ''), message: String(failure.message || '').slice(0, 4000) } : null,
   output: job.driver === 'platform' ? platformOutput() : scriptOutput(),
   installed: installed(), collected, text_hits: hits, memory: memory(),
+  native_needs: nativeNeeds(),
 }));
