@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from verifier.factors._dummies import dummy_value
 from verifier.factors._packages import undeclared_local
 from verifier.model.environment import (
     Driver,
@@ -66,10 +67,7 @@ def plan_local(project: Project, clean: Recipe, *, options: PlanOptions) -> Loca
         node_major=node,
         manager=manager,
         tree=tree,
-        variables=tuple(
-            Variable(name=n, value=Secret(v), origin=Origin.TOOLCHAIN)
-            for n, v in sorted(QUIET_FLAGS.items())
-        ),
+        variables=_variables(clean, said),
         settings=clean.environment.settings,
         build_script=build_script(project, manager.manager, said),
         limits=replace(clean.environment.limits, memory_mib=_MEMORY_MIB),
@@ -197,7 +195,31 @@ def _major(text: object) -> int | None:
     return None if found is None else int(found[1])
 
 
+def _variables(clean: Recipe, said: Mapping[str, Any]) -> tuple[Variable, ...]:
+    """The developer's process: what is said to be set in the shell, at Production's value if known.
+
+    The value itself is not known; a stand-in keeps the name present, as it is on that machine.
+    """
+    found = {
+        n: Variable(name=n, value=Secret(v), origin=Origin.TOOLCHAIN)
+        for n, v in QUIET_FLAGS.items()
+    }
+    names: Iterable[str] = said.get("env") or ()
+    for name in names:
+        given = clean.environment.variable(name)
+        value = given.value if given is not None else None
+        found[name] = Variable(
+            name=name,
+            value=value or Secret(dummy_value(name)),
+            origin=Origin.LOCAL,
+            where="the developer's shell",
+        )
+    return tuple(found[n] for n in sorted(found))
+
+
 def _shell_notes(said: Mapping[str, Any]) -> tuple[str, ...]:
     names: Iterable[str] = said.get("env") or ()
     listed = ", ".join(sorted(names))
-    return (f"set in the developer's shell, value unknown: {listed}",) if listed else ()
+    if not listed:
+        return ()
+    return (f"set in the developer's shell, of unknown value, a stand-in is used: {listed}",)
