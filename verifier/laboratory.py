@@ -155,7 +155,11 @@ class Laboratory:
         self.progress(f"{run_id} {label}")
         run = self.engine.run(
             RunRequest(
-                id=run_id, label=label, recipe=recipe, markers=markers(self.project, recipe)
+                id=run_id,
+                label=label,
+                recipe=recipe,
+                markers=markers(self.project, recipe),
+                collect=self._lockfiles(recipe),
             ),
             lambda line: self.progress(f"{run_id}   {line}"),
         )
@@ -168,6 +172,16 @@ class Laboratory:
             run=run,
             observation=replace(observation, outcome=outcome),
         )
+
+    def _lockfiles(self, recipe: Recipe) -> tuple[str, ...]:
+        """Lockfiles to bring back as the install left them, where a repair edits a manifest."""
+        edited = any(
+            path.rpartition("/")[2] == "package.json"
+            and recipe.source.entries[path].digest != entry.digest
+            for path, entry in self.clean.source.entries.items()
+            if path in recipe.source
+        )
+        return tuple(lock.path for lock in self.project.lockfiles) if edited else ()
 
     def _gated(self, observation: Observation, recipe: Recipe, key: TrialKey) -> Outcome:
         """The outcome after the checks the platform makes once a build is green."""

@@ -26,10 +26,12 @@ from verifier.laboratory import (
     describe,
 )
 from verifier.model.attribution import Attribution, CauseStatus
+from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference
 from verifier.model.outcome import Outcome
 from verifier.model.project import Project
 from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, Skipped
+from verifier.model.source import SourceTree
 from verifier.model.trial import TrialKey, World
 from verifier.model.verdict import Verdict, judge
 from verifier.patches import patch_between
@@ -164,7 +166,8 @@ def _report(
     equal = CLEAN in lab.records and outputs_equal(local_seen, lab.records[CLEAN].observation)
     verdict = judge(local, clean, outputs_equal=equal)
     confirmed = tuple(c for c in causes if c.status is CauseStatus.CONFIRMED)
-    patch, settings = _fix(lab, confirmed)
+    final = next((a.final for a in searches if a.final is not None), None)
+    patch, settings = _fix(lab, confirmed, final)
     remaining = next((a.remaining for a in searches if a.remaining is not None), None)
     return Report(
         verdict=verdict,
@@ -236,19 +239,33 @@ def _headline(
     return f"Deployable: {words.get(verdict, 'the clean build passes')}."
 
 
-def _fix(lab: Laboratory, confirmed: Sequence[ReportedCause]) -> tuple[str, tuple[str, ...]]:
+def _fix(
+    lab: Laboratory, confirmed: Sequence[ReportedCause], final: TrialKey | None
+) -> tuple[str, tuple[str, ...]]:
     """One patch for all project remedies, and what to set on the platform."""
     repaired = lab.clean
     settings: list[str] = []
     for name in sorted({i for c in confirmed for i in c.changes}):
         change = lab.changes[name]
-        if change.remedy_kind.value == "none" or change.repair is None:
+        if change.remedy_kind is RemedyKind.NONE or change.repair is None:
             continue
         repaired = change.repair(repaired)
-        if change.remedy_kind.value == "platform":
+        if change.remedy_kind is RemedyKind.PLATFORM:
             settings.append(change.remedy_summary)
-    patch, _ = patch_between(lab.clean.source, repaired.source)
+    source = _with_lockfiles(lab, repaired.source, final)
+    patch, _ = patch_between(lab.clean.source, source)
     return patch, tuple(dict.fromkeys(settings))
+
+
+def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None) -> SourceTree:
+    """The repaired source with lockfiles as the install of the green trial left them."""
+    record = lab.records.get(final) if final is not None else None
+    if record is None or not record.trial.outcome.is_pass:
+        return source
+    for path, text in record.observation.collected.items():
+        if path in source and source.text(path) != text:
+            source = source.with_bytes(path, text.encode())
+    return source
 
 
 def _project_facts(project: Project) -> dict[str, str]:
