@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,13 @@ def run_to_json(run: Run, *, hide: Iterable[str] = ()) -> dict[str, Any]:
     return masked
 
 
+_REGISTRY = re.compile(r"https?://registry\.[\w.-]+(?::\d+)?/")
+"""Addresses of package registries, which differ from machine to machine."""
+
+
 def _masked(value: Any, secrets: list[str]) -> Any:
     if isinstance(value, str):
+        value = _REGISTRY.sub("https://registry.example/", value)
         for secret in secrets:
             value = value.replace(secret, "********")
         return value
