@@ -225,7 +225,8 @@ def _headline(
         count = "1 cause" if len(confirmed) == 1 else f"{len(confirmed)} independent causes"
         return f"Not deployable: {count} proved ({names})."
     if clean.is_unresolved:
-        return f"Cannot tell: {clean.detail or (clean.reason.value if clean.reason else '')}."
+        reason = clean.reason.value if clean.reason else ""
+        return f"Cannot tell: {reason}{f' ({clean.detail})' if clean.detail else ''}."
     if clean.is_fail:
         return f"Not deployable: the clean build {describe(clean)}; no cause could be proved."
     if verdict is Verdict.INCONCLUSIVE and local is not None:
