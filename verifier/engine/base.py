@@ -46,4 +46,4 @@ class Engine(Protocol):
         """Stop a run that is no longer needed; its `run` returns with `infra` set."""
 
     def close(self) -> None:
-        """Remove everything this engine created and has not been asked to keep."""
+        """Stop every run and remove what they created; a run asked for afterwards is cancelled."""

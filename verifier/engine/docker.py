@@ -64,6 +64,7 @@ SESSION_LABEL = "verifier.session"
 ROLE_LABEL = "verifier.role"
 _OUTPUT_GUESSES = ("dist", "build", "out", "public", ".output/public", "_site")
 _MAX_COLLECTED_BYTES = 64 << 20
+_DISK_LOOK_S = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class _Live:
     container: Container | None = None
     cancelled: bool = False
     timed_out: bool = False
+    disk_exceeded: bool = False
     steps: list[StepRecord] = field(default_factory=list)
     spawns: list[SpawnEvent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -114,6 +116,7 @@ class DockerEngine:
         self._options = options
         self._live: dict[str, _Live] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self._commits: dict[str, threading.Lock] = {}
         self._kept: dict[str, str] = {}
         self._fingerprints: dict[str, str] = {}
@@ -122,8 +125,8 @@ class DockerEngine:
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
         """Perform one run; trouble of the engine is in `Run.infra`, never an exception."""
-        live = _Live()
         with self._lock:
+            live = _Live(cancelled=self._closed)
             self._live[request.id] = live
         began = time.monotonic()
         log = LogFile(
@@ -138,7 +141,7 @@ class DockerEngine:
         except (DockerException, requests.RequestException, OSError) as error:
             found = _classify_trouble(error, live)
         finally:
-            if not request.keep:
+            if live.cancelled or not request.keep:
                 self._remove(live)
             with self._lock:
                 self._live.pop(request.id, None)
@@ -153,6 +156,7 @@ class DockerEngine:
             spawns=tuple(live.spawns),
             log_path=log.path,
             timed_out=live.timed_out,
+            disk_exceeded=live.disk_exceeded,
             seconds=time.monotonic() - began,
             notes=tuple(live.notes),
             **found,
@@ -176,7 +180,11 @@ class DockerEngine:
         return self._kept.get(request_id)
 
     def close(self) -> None:
-        """Remove every container of this session, those kept for a person included."""
+        """Stop every run and remove every container of this session; no run starts afterwards."""
+        with self._lock:
+            self._closed = True
+            for live in self._live.values():
+                live.cancelled = True
         with contextlib.suppress(DockerException, requests.RequestException):
             found = self._client.containers.list(
                 all=True, filters={"label": f"{SESSION_LABEL}={self._options.session}"}
@@ -191,6 +199,8 @@ class DockerEngine:
         self, request: RunRequest, live: _Live, log: LogFile, progress: Progress
     ) -> dict[str, Any]:
         recipe = request.recipe
+        if live.cancelled:
+            raise _Stop(UnresolvedReason.CANCELLED, "no longer needed")
         inputs = install_inputs(
             recipe,
             salt=self._options.salt,
@@ -458,12 +468,17 @@ class DockerEngine:
         timer = threading.Timer(seconds, expire)
         timer.daemon = True
         timer.start()
+        done = threading.Event()
+        threading.Thread(
+            target=self._watch_disk, args=(container, limits.disk_mib, live, done), daemon=True
+        ).start()
         try:
             for piece in api.exec_start(handle["Id"], stream=True, demux=False):
                 reader.feed(piece)
             reader.finish()
         finally:
             timer.cancel()
+            done.set()
         code = api.exec_inspect(handle["Id"]).get("ExitCode")
         return int(code) if code is not None else None
 
@@ -476,7 +491,7 @@ class DockerEngine:
         state = container.attrs.get("State", {})
         oom = bool(state.get("OOMKilled"))
         if state.get("Status") != "running":
-            if live.timed_out or oom:
+            if live.timed_out or live.disk_exceeded or oom:
                 return {"oom_killed": oom}
             raise _Stop(UnresolvedReason.ENGINE_LOST, "the container stopped on its own")
         job = jobs.collect_file(
@@ -699,7 +714,7 @@ def _is_package_name(name: str) -> bool:
 
 def _classify_trouble(error: Exception, live: _Live) -> dict[str, Any]:
     text = str(getattr(error, "explanation", "") or error)
-    if live.timed_out:
+    if live.timed_out or live.disk_exceeded:
         return {"exit_code": None}
     if "no space left" in text.lower():
         reason = UnresolvedReason.DISK_FULL

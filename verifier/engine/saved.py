@@ -99,6 +99,7 @@ def run_from_json(value: Mapping[str, Any], log_path: Path) -> Run:
         manager_version=value["manager_version"],
         oom_killed=value["oom_killed"],
         timed_out=value["timed_out"],
+        disk_exceeded=value.get("disk_exceeded", False),
         peak_memory_mib=value["peak_memory_mib"],
         infra=UnresolvedReason[value["infra"]] if value["infra"] else None,
         infra_detail=value["infra_detail"],

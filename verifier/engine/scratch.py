@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from verifier.engine import jobs
 from verifier.engine.base import Engine, Progress, RunRequest, silent
@@ -47,6 +47,8 @@ class ScratchEngine:
     trees: Callable[[str], Mapping[str, Path]]
     digest: Callable[[Recipe], str]
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _cancelled: set[str] = field(default_factory=set)
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
@@ -59,6 +61,14 @@ class ScratchEngine:
         try:
             with log:
                 return self._perform(request, scratch, log, began, progress)
+        except _Cancelled:
+            return _ended(
+                request,
+                self.digest(request.recipe),
+                log,
+                infra=UnresolvedReason.CANCELLED,
+                detail="no longer needed",
+            )
         except OSError as error:
             full = "no space" in str(error).lower()
             return _ended(
@@ -69,19 +79,23 @@ class ScratchEngine:
                 detail=str(error),
             )
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            remove_folder(scratch)
+            with self._lock:
+                self._cancelled.discard(request.id)
 
     def cancel(self, request_id: str) -> None:
         """Stop a run of this host or of the inner engine."""
         with self._lock:
             process = self._running.get(request_id)
+            self._cancelled.add(request_id)
         if process is not None:
             _kill(process)
         self.inner.cancel(request_id)
 
     def close(self) -> None:
-        """Stop everything."""
+        """Stop everything; no run starts afterwards."""
         with self._lock:
+            self._closed = True
             left = list(self._running.values())
         for process in left:
             _kill(process)
@@ -111,10 +125,11 @@ class ScratchEngine:
         }
         spawns: list[SpawnEvent] = []
         code: int | None = 0
+        timed_out = False
         for phase, line in commands:
             progress(f"{phase} on this host: {line}")
             start = time.monotonic()
-            code = self._spawn(request, line, cwd=app, variables=variables, log=log)
+            code, timed_out = self._spawn(request, line, cwd=app, variables=variables, log=log)
             spawns.append(
                 SpawnEvent(
                     phase=phase, command=line, exit_code=code, seconds=time.monotonic() - start
@@ -132,7 +147,8 @@ class ScratchEngine:
             ),
             spawns=tuple(spawns),
             log_path=log.path,
-            exit_code=code,
+            exit_code=None if timed_out else code,
+            timed_out=timed_out,
             output=_output(app),
             seconds=time.monotonic() - began,
             notes=("built on this host in a scratch copy",),
@@ -146,7 +162,9 @@ class ScratchEngine:
         cwd: Path,
         variables: Mapping[str, str],
         log: LogFile,
-    ) -> int | None:
+    ) -> tuple[int | None, bool]:
+        """The exit code of one command, and whether it was stopped for taking too long."""
+        self._require_wanted(request.id)
         process = subprocess.Popen(
             ["sh", "-c", line],
             cwd=cwd,
@@ -158,19 +176,54 @@ class ScratchEngine:
         )
         with self._lock:
             self._running[request.id] = process
-        timer = threading.Timer(request.recipe.environment.limits.build_s, _kill, [process])
+        late = threading.Event()
+
+        def expire() -> None:
+            late.set()
+            _kill(process)
+
+        timer = threading.Timer(request.recipe.environment.limits.build_s, expire)
         timer.daemon = True
         timer.start()
         try:
+            # Cancelled between the question above and the start.
+            self._require_wanted(request.id)
             assert process.stdout is not None
             while piece := process.stdout.read1(65536):  # type: ignore[attr-defined]  # buffered
                 log.write(piece)
-            return process.wait()
+            code = process.wait()
+            self._require_wanted(request.id)
+            return code, late.is_set()
         finally:
             timer.cancel()
             _kill(process)
             with self._lock:
                 self._running.pop(request.id, None)
+
+    def _require_wanted(self, request_id: str) -> None:
+        with self._lock:
+            if self._closed or request_id in self._cancelled:
+                raise _Cancelled
+
+
+class _Cancelled(Exception):
+    """The run is not wanted any more."""
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of ours with everything in it, folders without write permission too."""
+
+    def open_up(retry: Callable[[str], object], path: str, _error: object) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).parent.chmod(0o700)
+            if not Path(path).is_symlink():
+                Path(path).chmod(0o700)
+            if Path(path).is_dir() and not Path(path).is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                retry(path)
+
+    shutil.rmtree(folder, onerror=open_up)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -182,6 +235,8 @@ def _lay_out(tree: SourceTree, root: Path) -> None:
     """Write a snapshot below `root`; links that lead out of it are left out."""
     root.mkdir(parents=True, exist_ok=True)
     for path, entry in tree.entries.items():
+        if ".." in PurePosixPath(path).parts or path.startswith("/"):
+            continue
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         match entry.kind:
@@ -206,13 +261,18 @@ def _output(app: Path) -> Output:
             OutputFile(
                 path=f"{prefix}{file.relative_to(top).as_posix()}",
                 size_bytes=file.stat().st_size,
-                sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+                sha256=_sha256(file),
             )
             for file in sorted(top.rglob("*"))[:_MAX_FILES]
             if file.is_file() and not file.is_symlink()
         ]
         return Output(present=True, directory=name, files=tuple(files))
     return Output()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _ended(

@@ -105,6 +105,8 @@ class Run:
     manager_version: str = ""
     oom_killed: bool = False
     timed_out: bool = False
+    disk_exceeded: bool = False
+    """Whether the run was stopped because it wrote more than its limit of disk."""
     peak_memory_mib: int | None = None
     infra: UnresolvedReason | None = None
     infra_detail: str = ""

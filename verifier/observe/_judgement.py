@@ -73,6 +73,9 @@ def judge(run: Run, view: Excerpt) -> Judged:
     case = _Case(run=run, view=view, times=timeline(view), failure=_failure(run))
     if run.timed_out:
         return _timed_out(case)
+    if run.disk_exceeded:
+        line = "the build wrote more than the disk of the platform's machine holds"
+        return failed(_plain(case.last_stage, "disk-limit", line), line), ()
     if run.exit_code is None and not run.oom_killed:
         return unresolved(UnresolvedReason.OTHER, "the run ended without an exit code"), ()
     if run.builder_error is not None and not case.failure.how:
