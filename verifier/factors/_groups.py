@@ -103,7 +103,7 @@ def _renamed_part(index: str, disk: str) -> tuple[str, str]:
 
 def _undelivered(project: Project, paths: Iterable[str]) -> Iterator[Group]:
     """Committed files that `.vercelignore` takes away, by the topmost thing it names."""
-    gone = [p for p in paths if p in project.committed]
+    gone = [p for p in paths if p in project.committed and not p.endswith(".vercelignore")]
     if not gone or not project.vercelignore:
         return
     file = f"{project.root}/.vercelignore" if project.root else ".vercelignore"

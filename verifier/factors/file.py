@@ -64,7 +64,7 @@ def _change(
         title=f"{subject}: {group.reason.value}",
         pattern=Pattern.PIPELINE.value,
         first_stage=_first_stage(group),
-        repair=_bringing(clean, disk, group),
+        repair=_bringing(project, disk, group),
         break_local=None if local is None else _taking(clean, group),
         remedy_kind=RemedyKind.PROJECT,
         remedy_summary=_remedy(group),
@@ -97,9 +97,9 @@ def _is_read(project: Project, path: str) -> bool:
     return path in project.local_code.reachable or path in project.code.reachable
 
 
-def _bringing(clean: Recipe, disk: SourceTree, group: Group) -> Edit:
+def _bringing(project: Project, disk: SourceTree, group: Group) -> Edit:
     """The clean side with the group as it is on disk, ignore rules amended."""
-    allow = allowing(clean.source, group.rule_file, group.negations)
+    allow = allowing(project.committed, group.rule_file, group.negations)
 
     def bring(recipe: Recipe) -> Recipe:
         tree = recipe.source
