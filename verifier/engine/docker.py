@@ -482,6 +482,18 @@ class DockerEngine:
         code = api.exec_inspect(handle["Id"]).get("ExitCode")
         return int(code) if code is not None else None
 
+    def _watch_disk(
+        self, container: Container, most_mib: int, live: _Live, done: threading.Event
+    ) -> None:
+        """Stop a run that writes more than its limit, which few engines can bound themselves."""
+        while not done.wait(_DISK_LOOK_S):
+            with contextlib.suppress(DockerException, requests.RequestException, OSError):
+                found = self._client.api.containers(filters={"id": container.id}, size=True)
+                if found and int(found[0].get("SizeRw") or 0) >> 20 > most_mib:
+                    live.disk_exceeded = True
+                    container.kill()
+                    return
+
     def _collect(self, container: Container, request: RunRequest, live: _Live) -> dict[str, Any]:
         began = time.monotonic()
         try:

@@ -71,11 +71,8 @@ def judge(run: Run, view: Excerpt) -> Judged:
     if run.exit_code == 0 and not run.timed_out:
         return passed(), ()
     case = _Case(run=run, view=view, times=timeline(view), failure=_failure(run))
-    if run.timed_out:
-        return _timed_out(case)
-    if run.disk_exceeded:
-        line = "the build wrote more than the disk of the platform's machine holds"
-        return failed(_plain(case.last_stage, "disk-limit", line), line), ()
+    if run.timed_out or run.disk_exceeded:
+        return _over_limit(case)
     if run.exit_code is None and not run.oom_killed:
         return unresolved(UnresolvedReason.OTHER, "the run ended without an exit code"), ()
     if run.builder_error is not None and not case.failure.how:
@@ -85,7 +82,10 @@ def judge(run: Run, view: Excerpt) -> Judged:
     return _by_log(case)
 
 
-def _timed_out(case: _Case) -> Judged:
+def _over_limit(case: _Case) -> Judged:
+    if case.run.disk_exceeded:
+        line = "the build wrote more than the disk of the platform's machine holds"
+        return failed(_plain(case.last_stage, "disk-limit", line), line), ()
     if case.run.seconds < BUILD_LIMIT_S:
         return unresolved(UnresolvedReason.TIMEOUT, "stopped before the platform would have"), ()
     line = "the build took longer than the platform allows"
