@@ -5,14 +5,16 @@ Command modules are imported only when they are asked for, so that `--help` answ
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from verifier import __version__
-from verifier.errors import Interrupted, VerifierError
+from verifier.errors import EngineTrouble, InternalError, Interrupted, UsageError, VerifierError
 
 _COMMANDS = {
     "verify": "Build PATH as the platform would, and prove what breaks it.",
@@ -79,31 +81,63 @@ def cli(*, verbose: bool) -> None:
     configure_logging(verbose=verbose)
 
 
-def run_command_line(arguments: Sequence[str]) -> int:  # noqa: PLR0911  (one way out per kind)
-    """Run one command and return its exit code."""
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; signals that end the process are cleaned up."""
+    from verifier.cli._interrupts import interruptible
+
+    try:
+        with interruptible():
+            code = _run(arguments)
+            _flush()
+            return code
+    except KeyboardInterrupt:
+        return _say("interrupted", Interrupted.exit_code)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(args=list(arguments), prog_name="verifier", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        return _say("interrupted", Interrupted.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; nothing of this run is left behind", Interrupted.exit_code)
+    except SystemExit:
+        return 0  # click's way out where the reader of a list went away
     except click.ClickException as error:
         error.show()
-        return 2
-    except KeyboardInterrupt:
-        return _say("interrupted; containers of this run are removed", Interrupted.exit_code)
+        return UsageError.exit_code
     except VerifierError as error:
         return _say(f"error: {error}", error.exit_code)
-    except BrokenPipeError:
-        return 0
     except Exception as error:  # noqa: BLE001  (the last line of defence: a bug report, not a trace)
-        from verifier.cli._crash import write_crash_report
-
-        path = write_crash_report(error, arguments)
-        return _say(f"this is a bug in verifier; a report without secrets is in {path}", 70)
+        return _unexpected(error, arguments)
     return code if isinstance(code, int) else 0
 
 
+def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    """The exit code of an exception nobody expected: this machine's trouble, or a bug."""
+    from verifier.cli._crash import trouble_outside, write_crash_report
+
+    trouble = trouble_outside(error)
+    if trouble:
+        return _say(f"error: {trouble}", EngineTrouble.exit_code)
+    path = write_crash_report(error, arguments)
+    where = f"a report without secrets is in {path}" if path else "no report could be written"
+    return _say(f"this is a bug in verifier; {where}", InternalError.exit_code)
+
+
+def _flush() -> None:
+    """Write what is left; a reader that went away is no error of ours."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Otherwise the interpreter complains on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(text: str, code: int) -> int:
-    sys.stderr.write(f"verifier: {text}\n")
+    from verifier.presenters.text import safe
+
+    lines = "\n".join(safe(line) for line in text.split("\n"))
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"verifier: {lines}\n")
     return code

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -14,15 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from verifier.cli._interrupts import shielded, stopped_by
+from verifier.errors import UsageError
 from verifier.model.project import Project
 from verifier.model.report import Fidelity
 
 if TYPE_CHECKING:
     from verifier.engine.docker import DockerEngine
     from verifier.engine.image import ImageRef
+
+
+_SALT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,44 +40,73 @@ class Session:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Verifier's own folder: `VERIFIER_HOME`, else the user's cache, else a temporary one."""
-    wanted = environ.get("VERIFIER_HOME") or (
-        f"{environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'}/verifier"
+    """Verifier's own folder: `VERIFIER_HOME`, else in the user's cache, else among the temporary.
+
+    Raises:
+        UsageError: `VERIFIER_HOME` names a folder that cannot be used, or none can be.
+
+    """
+    chosen = environ.get("VERIFIER_HOME")
+    if chosen:
+        if _is_usable(Path(chosen)):
+            return Path(chosen)
+        msg = f"VERIFIER_HOME is {chosen!r}, but that folder cannot be written; name another"
+        raise UsageError(msg)
+    cache = environ.get("XDG_CACHE_HOME") or (
+        f"{environ['HOME']}/.cache" if environ.get("HOME") else ""
     )
-    folder = Path(wanted)
+    if cache and _is_usable(Path(cache) / "verifier"):
+        return Path(cache) / "verifier"
+    spare = Path(tempfile.gettempdir()) / f"verifier-{os.getuid()}"
+    if _is_usable(spare) and spare.lstat().st_uid == os.getuid() and not spare.is_symlink():
+        spare.chmod(0o700)
+        return spare
+    msg = "no folder can be written for verifier's own files; set VERIFIER_HOME to one"
+    raise UsageError(msg)
+
+
+def _is_usable(folder: Path) -> bool:
+    """Whether the folder is there, or can be made, and files can be made in it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = folder / f".{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
+        (folder / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "snapshots").mkdir(exist_ok=True, mode=0o700)
+        for place in (folder, folder / "work", folder / "snapshots"):
+            with tempfile.TemporaryFile(dir=place):
+                pass
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="verifier-"))
-    return folder
+        return False
+    return True
 
 
 @contextlib.contextmanager
 def work_folder(environ: Mapping[str, str]) -> Iterator[Path]:
     """A private folder that is gone afterwards."""
+    from verifier.engine.folders import remove_folder
+
     base = cache_folder(environ) / "work"
-    base.mkdir(exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(dir=base, prefix=f"{os.getpid()}-"))
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with shielded():
+            remove_folder(folder)
 
 
 def salt(folder: Path) -> bytes:
     """The random number of this installation with which values of variables are hashed."""
     path = folder / "salt"
-    try:
-        return path.read_bytes()
-    except OSError:
-        value = secrets.token_bytes(32)
-        with contextlib.suppress(OSError):
-            path.touch(mode=0o600)
-            path.write_bytes(value)
-        return value
+    with contextlib.suppress(OSError):
+        value = path.read_bytes()
+        if len(value) == _SALT_BYTES:
+            return value
+    value = secrets.token_bytes(_SALT_BYTES)
+    with contextlib.suppress(OSError):
+        # Whole or not at all: two sessions may start at once.
+        handle, part = tempfile.mkstemp(dir=folder, prefix=".salt-")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(value)
+        Path(part).replace(path)
+    return value
 
 
 def say(line: str) -> None:
@@ -99,13 +130,14 @@ def open_session(
     from verifier import __version__
     from verifier.engine.bootstrap import require_engine
     from verifier.engine.docker import DockerEngine, DockerOptions
+    from verifier.engine.health import session_name
     from verifier.engine.image import ensure_image, host_ca_bundle
 
     client = require_engine(environ, progress=say, install=False)
     image = ensure_image(client, progress=say, environ=environ)
     home = cache_folder(environ)
     number = salt(home)
-    session_id = f"{os.getpid()}-{secrets.token_hex(4)}"
+    session_id = session_name(os.getpid(), secrets.token_hex(4))
     engine = DockerEngine(
         client,
         DockerOptions(
@@ -122,7 +154,7 @@ def open_session(
         ),
     )
     versions = {"verifier": __version__, "image": image.digest, **dict(image.versions)}
-    with _terminated_as_interrupt():
+    with stopped_by(engine.close):
         try:
             yield Session(
                 engine=engine,
@@ -133,7 +165,9 @@ def open_session(
                 versions=versions,
             )
         finally:
-            engine.close()
+            with shielded():
+                engine.close()
+                client.close()
 
 
 def found_trees(project: Project | None, repository: Path | None) -> Mapping[str, Path]:
@@ -172,21 +206,6 @@ def fidelity_of(image: ImageRef) -> Fidelity:
         score=counts.percent / 100,
         notes=notes,
     )
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupt() -> Iterator[None]:
-    """Makes SIGTERM and SIGHUP end a session as Ctrl-C does, so that it cleans up."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {n: signal.signal(n, stop) for n in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def clock() -> float:

@@ -186,8 +186,11 @@ class DockerEngine:
             for live in self._live.values():
                 live.cancelled = True
         with contextlib.suppress(DockerException, requests.RequestException):
+            # Unlike a plain listing, this one does not fail where a run removes its own meanwhile.
             found = self._client.containers.list(
-                all=True, filters={"label": f"{SESSION_LABEL}={self._options.session}"}
+                all=True,
+                filters={"label": f"{SESSION_LABEL}={self._options.session}"},
+                sparse=True,
             )
             for container in found:
                 with contextlib.suppress(DockerException):
@@ -522,7 +525,11 @@ class DockerEngine:
             seen = json.loads(stdout)
         except (ValueError, RecursionError):
             return {"oom_killed": oom, **versions}
-        return {"oom_killed": oom, **versions, **_parse_collected(seen, oom=oom)}
+        try:
+            parsed = _parse_collected(seen, oom=oom)
+        except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
+            parsed = {}
+        return {"oom_killed": oom, **versions, **parsed}
 
     def _read_json(self, container: Container) -> tuple[int | None, bytes]:
         """What the collector prints, up to a bound."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docker
@@ -15,10 +17,15 @@ from docker.errors import DockerException
 
 from verifier.engine.bootstrap import find_engine, host_facts, install_engine, why_not
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL
+from verifier.engine.folders import remove_folder
 from verifier.engine.image import ensure_image, host_ca_bundle, list_images
+from verifier.engine.snapshots import SnapshotIndex
 
 _FREE_DISK_MIB = 6 * 1024
 _MEMORY_MIB = 4 * 1024
+_LONGEST_S = 24 * 3600
+"""No session lasts longer."""
+_LONGEST_AUDIT_S = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,53 +103,99 @@ def mend(environ: Mapping[str, str], home: Path, progress: Callable[[str], None]
     ensure_image(client, progress=progress, environ=environ)
 
 
+def engine_trouble(error: Exception) -> str:
+    """What an error of the engine's client means for a person; empty for any other error."""
+    if not isinstance(error, (DockerException, requests.RequestException)):
+        return ""
+    said = str(getattr(error, "explanation", "") or error)[:300]
+    return f"the container engine failed: {said}; `verifier doctor` says what is missing"
+
+
+def session_name(process: int, token: str) -> str:
+    """The name of a session: what is labelled with it can be told from what is left over."""
+    return f"{process}-{token}@{socket.gethostname()}"
+
+
 def leftovers(client: docker.DockerClient) -> list[str]:
-    """Ids of containers whose session is no longer alive on this machine."""
+    """Ids of containers whose session is no longer alive."""
     found: list[str] = []
-    for container in client.containers.list(all=True, filters={"label": SESSION_LABEL}):
+    listed = client.containers.list(all=True, filters={"label": ROLE_LABEL}, ignore_removed=True)
+    for container in listed:
+        # A container somebody starts by hand has the image's own role.
+        if container.labels.get(ROLE_LABEL) not in {"run", "populate", "audit"}:
+            continue
         session = str(container.labels.get(SESSION_LABEL, ""))
-        if not _is_alive(session):
+        if not _is_alive(session, _age_s(str(container.attrs.get("Created", "")))):
             found.append(str(container.id))
     return found
 
 
-def _is_alive(session: str) -> bool:
-    pid = session.partition("-")[0]
-    if not pid.isdigit():
-        return False
+def _is_alive(session: str, age_s: float) -> bool:
+    """Whether a session may still be at work.
+
+    Processes of another machine that shares the engine cannot be asked; there, as for containers
+    without a session, age decides.
+    """
+    name, _, host = session.partition("@")
+    number = name.partition("-")[0]
+    if not number.isdigit() or (host and host != socket.gethostname()):
+        return age_s < (_LONGEST_S if host else _LONGEST_AUDIT_S)
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
     return True
 
 
+def _age_s(created: str) -> float:
+    """Seconds since a time as the engine writes it; none if it cannot be read."""
+    try:
+        # The engine writes nanoseconds, which the parser refuses.
+        moment = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC)
+    except ValueError:
+        return 0.0
+    return (datetime.now(tz=UTC) - moment).total_seconds()
+
+
 def prune_leftovers(environ: Mapping[str, str], home: Path, *, snapshots: bool) -> str:
-    """Remove what dead sessions left behind; returns one line that says what went."""
+    """Remove what dead sessions left behind; returns one line that says what went.
+
+    snapshots: those of this user go too; those of others are only removed when they are old.
+    """
+    work = _stale_work(home)
     client = find_engine(environ)
     if client is None:
-        return "no engine answers, so nothing could be removed"
-    containers = leftovers(client)
-    for name in containers:
-        with contextlib.suppress(DockerException, requests.RequestException):
-            client.containers.get(name).remove(force=True, v=True)
-    images = 0
-    if snapshots:
-        for image in client.images.list(filters={"label": f"{ROLE_LABEL}=snapshot"}):
+        return f"removed {work} work folders; no engine answers, so no containers"
+    try:
+        containers = leftovers(client)
+        for name in containers:
+            with contextlib.suppress(DockerException, requests.RequestException):
+                client.containers.get(name).remove(force=True, v=True)
+        images = _remove_snapshots(client, home) if snapshots else 0
+    finally:
+        client.close()
+    return f"removed {len(containers)} containers, {images} snapshots, {work} work folders"
+
+
+def _remove_snapshots(client: docker.DockerClient, home: Path) -> int:
+    index = SnapshotIndex(home / "snapshots")
+    own = index.images()
+    count = 0
+    for image in client.images.list(filters={"label": f"{ROLE_LABEL}=snapshot"}):
+        if image.id in own or _age_s(str(image.attrs.get("Created", ""))) > _LONGEST_S:
             with contextlib.suppress(DockerException, requests.RequestException):
                 client.images.remove(str(image.id), force=True)
-                images += 1
-        shutil.rmtree(home / "snapshots", ignore_errors=True)
-    work = _stale_work(home)
-    return f"removed {len(containers)} containers, {images} snapshots, {work} work folders"
+                count += 1
+    index.clear()
+    return count
 
 
 def _stale_work(home: Path) -> int:
     count = 0
     for folder in (home / "work").glob("*"):
-        if not _is_alive(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
+        if not _is_alive(folder.name, 0.0):
+            remove_folder(folder)
             count += 1
     return count

@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from verifier.engine import jobs
 from verifier.engine.base import Engine, Progress, RunRequest, silent
+from verifier.engine.folders import remove_folder
 from verifier.engine.logfile import LogFile
 from verifier.model.environment import Driver, TreeMode
 from verifier.model.outcome import UnresolvedReason
@@ -208,22 +209,6 @@ class ScratchEngine:
 
 class _Cancelled(Exception):
     """The run is not wanted any more."""
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder of ours with everything in it, folders without write permission too."""
-
-    def open_up(retry: Callable[[str], object], path: str, _error: object) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            if not Path(path).is_symlink():
-                Path(path).chmod(0o700)
-            if Path(path).is_dir() and not Path(path).is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                retry(path)
-
-    shutil.rmtree(folder, onerror=open_up)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

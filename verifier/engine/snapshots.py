@@ -191,3 +191,13 @@ class SnapshotIndex:
     def drop(self, key: str) -> None:
         """Forget a snapshot."""
         (self._folder / f"{key}.json").unlink(missing_ok=True)
+
+    def images(self) -> frozenset[str]:
+        """The ids of all images that records speak of."""
+        records = (self.get(file.stem) for file in self._folder.glob("*.json"))
+        return frozenset(r.image for r in records if r is not None)
+
+    def clear(self) -> None:
+        """Forget every snapshot."""
+        for file in self._folder.glob("*.json"):
+            file.unlink(missing_ok=True)
