@@ -376,3 +376,32 @@ def test_order_of_changes_is_that_of_their_priors() -> None:
     plan = BASE.plan()
     found = all_changes(BASE.project(), plan.clean, plan.local)
     assert [c.prior for c in found] == sorted((c.prior for c in found), reverse=True)
+
+
+def test_other_installed_version_is_a_change() -> None:
+    """A found version the lockfile does not hold is pinned, or exchanged for the locked one."""
+    world = replace(
+        BASE,
+        committed={
+            "package.json": '{"dependencies": {"next": "^15.0.0"}}',
+            "package-lock.json": "x",
+        },
+        machine=replace(MACHINE, installed={"next": "15.4.0"}),
+        imports=(),
+    )
+    clean, local, changes = world.sides()
+    assert dependencies(repaired(changes["version:next"], clean)) == {"next": "15.4.0"}
+    tree = broken(changes["version:next"], local).environment.tree
+    assert tree.removed == ("next",)
+    assert [(p.name, p.version) for p in tree.added] == [("next", "15.5.7")]
+
+
+def test_ranges_without_a_lockfile_may_have_moved() -> None:
+    """Where no lockfile is committed the found version can only be pinned."""
+    world = World(
+        committed={"package.json": '{"dependencies": {"next": "^15.0.0", "react": "19.0.0"}}'},
+        machine=replace(MACHINE, installed={"next": "15.4.0", "react": "19.0.0"}),
+    )
+    found = world.changes("version")
+    assert list(found) == ["version:next"]
+    assert found["version:next"].break_local is None

@@ -110,8 +110,7 @@ def _set(text: str, path: Sequence[str], literal: str) -> str | None:
     for depth, key in enumerate(path):
         member = _member(span, key)
         if member is None:
-            for missing in reversed(path[depth + 1 :]):
-                literal = f"{{ {json.dumps(missing, ensure_ascii=False)}: {literal} }}"
+            literal = _nested(text, span, path[depth + 1 :], literal)
             return _insert(text, span, key, literal, is_top=depth == 0)
         if depth == len(path) - 1:
             return text[: member.value_start] + literal + text[member.value_end :]
@@ -124,9 +123,7 @@ def _add(text: str, path: Sequence[str], literal: str) -> str | None:
     for depth, key in enumerate(path):
         member = _member(span, key)
         if member is None:
-            literal = f"[{literal}]"
-            for missing in reversed(path[depth + 1 :]):
-                literal = f"{{ {json.dumps(missing, ensure_ascii=False)}: {literal} }}"
+            literal = _nested(text, span, path[depth + 1 :], f"[{literal}]")
             return _insert(text, span, key, literal, is_top=depth == 0)
         if depth < len(path) - 1:
             span = _object(text, member.value_start)
@@ -135,6 +132,22 @@ def _add(text: str, path: Sequence[str], literal: str) -> str | None:
             return None
         return _insert_item(text, _array(text, member.value_start), literal)
     return None
+
+
+def _nested(text: str, span: Span, keys: Sequence[str], literal: str) -> str:
+    """The literal inside objects for the keys, laid out as the object it goes into."""
+    first = span.members[0].start if span.members else len(text)
+    if "\n" not in text[span.open : first]:
+        for key in reversed(keys):
+            literal = f"{{ {json.dumps(key, ensure_ascii=False)}: {literal} }}"
+        return literal
+    unit = _unit(text)
+    lead = _indent(text, first) if span.members else _indent(text, span.open) + unit
+    for depth in range(len(keys), 0, -1):
+        name = json.dumps(keys[depth - 1], ensure_ascii=False)
+        outer = lead + unit * (depth - 1)
+        literal = f"{{\n{outer}{unit}{name}: {literal}\n{outer}}}"
+    return literal
 
 
 def _insert_item(text: str, span: Span, literal: str) -> str:
