@@ -38,12 +38,20 @@ def reported_causes(
 
 
 def open_findings(
-    lab: Laboratory, known: Iterable[ReportedCause], *, number_from: int
+    lab: Laboratory,
+    known: Iterable[ReportedCause],
+    *,
+    number_from: int,
+    green: TrialKey | None = None,
 ) -> tuple[ReportedCause, ...]:
-    """Findings no trial decided, as possible causes; findings already spoken for are left out."""
+    """Findings no trial decided, as possible causes; findings already spoken for are left out.
+
+    green: the trial that passed with everything repaired. What it no longer shows was part of a
+    failure that is explained by now.
+    """
     spoken = {c.subject for c in known} | {i for c in known for i in c.changes}
     made: list[ReportedCause] = []
-    for finding in _findings(lab):
+    for finding in _findings(lab) if green is None else lab.detect(green):
         if finding.severity is Severity.INFO or finding.subject in spoken:
             continue
         if any(s.change_id in spoken for s in finding.suspects):

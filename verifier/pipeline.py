@@ -6,6 +6,7 @@ clean side fails, the causes are searched for and proved. The rest is arranging 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -70,7 +71,7 @@ def verify(
     """Run both sides, search for causes, and return the report."""
     began = options.clock()
     lab = make_laboratory(project, plan, engine, options, progress)
-    clean, local = _run_both_sides(lab)
+    clean, local = _run_both_sides(lab, plan)
     searches = _search(lab, clean, local, progress)
     causes = _all_causes(lab, searches, clean)
     report = _report(lab, plan, _Outcomes(clean, local, searches), causes, options)
@@ -112,17 +113,22 @@ def make_laboratory(
     return lab
 
 
-def _run_both_sides(lab: Laboratory) -> tuple[Outcome, Outcome | None]:
+def _run_both_sides(lab: Laboratory, plan: Plan) -> tuple[Outcome, Outcome | None]:
+    """Both outcomes; one recorded on another machine counts where the local side cannot run."""
     keys = [CLEAN] if lab.local is None else [CLEAN, LOCAL]
-    outcomes = lab.run(keys)
-    return outcomes[0], outcomes[1] if len(outcomes) > 1 else None
+    clean, *others = lab.run(keys)
+    if others:
+        return clean, others[0]
+    # Where both are green there is no output of that machine to compare with.
+    agree = plan.recorded is not None and plan.recorded.is_pass and clean.is_pass
+    return clean, None if agree else plan.recorded
 
 
 def _search(
     lab: Laboratory, clean: Outcome, local: Outcome | None, progress: Progress
 ) -> tuple[Attribution, ...]:
     """One search for the failure of the build; one for each symptom of a green one."""
-    with_local = local is not None and local.is_pass
+    with_local = lab.local is not None and local is not None and local.is_pass
     if clean.is_fail:
         progress(f"the clean side {describe(clean)}: searching for every cause")
         return (isolate(lab, local=with_local, limits=SearchLimits()),)
@@ -149,7 +155,8 @@ def _all_causes(
         if c.status is CauseStatus.CONFIRMED or not confirmed.intersection(c.changes)
     ]  # fmt: skip
     if not clean.is_unresolved:
-        causes.extend(open_findings(lab, causes, number_from=len(causes) + 1))
+        green = next((a.final for a in searches if a.complete), None)
+        causes.extend(open_findings(lab, causes, number_from=len(causes) + 1, green=green))
     order = {CauseStatus.CONFIRMED: 0, CauseStatus.POSSIBLE: 1, CauseStatus.REFUTED: 2}
     return tuple(sorted(causes, key=lambda c: order[c.status]))
 
@@ -302,6 +309,8 @@ def _environments(plan: Plan, lab: Laboratory) -> dict[str, dict[str, str]]:
             "memory_mib": str(env.limits.memory_mib),
             "cpus": str(env.limits.cpus),
         }
+    if plan.recorded is not None:
+        made["local"] = {"recorded": "passes" if plan.recorded.is_pass else "fails"}
     return made
 
 
@@ -324,7 +333,15 @@ def _runs(lab: Laboratory, command: str) -> tuple[ReportedRun, ...]:
 def replay_line(command: str, key: TrialKey) -> str:
     """The command that performs one trial again."""
     side = " --on-local" if key.world is World.LOCAL else ""
-    return command + side + "".join(f" --change '{name}'" for name in sorted(key.changes))
+    return command + side + "".join(f" --change {_quoted(name)}" for name in sorted(key.changes))
+
+
+def _quoted(name: str) -> str:
+    """A name as a shell takes it; names of files are the examined project's choice."""
+    if name.isprintable():
+        return shlex.quote(name)
+    escaped = name.encode("unicode_escape").decode("ascii").replace("'", "\\'")
+    return f"$'{escaped}'"
 
 
 def _with_timings(report: Report, lab: Laboratory, seconds: float) -> Report:

@@ -15,7 +15,8 @@ from verifier.model.report import Report, ReportedCause, ReportedRun
 
 NAME: Final = "text"
 _WIDTH = 100
-_MAX_DIFFERENCES = 24
+_MAX_DIFFERENCES = 30
+_MAX_CHILDREN = 6
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
@@ -70,7 +71,9 @@ def _head(report: Report, paint: _Paint) -> str:
         f"{w} side {outcome_words(sides[w].outcome)}" for w in ("local", "clean") if w in sides
     ]
     if "local" not in sides:
-        shown.insert(0, "no local side known")
+        recorded = report.environments.get("local", {}).get("recorded")
+        words = f"local side {recorded}, as recorded" if recorded else "no local side known"
+        shown.insert(0, words)
     lines.append(f"verdict {report.verdict.value}: " + "; ".join(shown))
     if report.stopped:
         lines.append(f"The search stopped early: {report.stopped}.")
@@ -192,7 +195,10 @@ def _difference_rows(differences: Iterable[Difference], depth: int = 0) -> Itera
             case DifferenceKind.CHANGED:
                 sides = f"local {safe(one.local or '')} | clean {safe(one.clean or '')}"
                 yield f"{pad}{safe(one.subject)}: {sides}{note}"
-        yield from _difference_rows(one.children, depth + 1)
+        below = [c for c in one.children if c.matters]
+        yield from _difference_rows(below[:_MAX_CHILDREN], depth + 1)
+        if len(below) > _MAX_CHILDREN:
+            yield f"{pad}  … and {len(below) - _MAX_CHILDREN} more"
 
 
 def _value(value: str | None) -> str:
