@@ -340,8 +340,9 @@ def _quoted(name: str) -> str:
     """A name as a shell takes it; names of files are the examined project's choice."""
     if name.isprintable():
         return shlex.quote(name)
-    escaped = name.encode("unicode_escape").decode("ascii").replace("'", "\\'")
-    return f"$'{escaped}'"
+    plain = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_./:@+,=")
+    body = name.encode("utf-8", errors="surrogateescape")
+    return "$'" + "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in body) + "'"
 
 
 def _with_timings(report: Report, lab: Laboratory, seconds: float) -> Report:

@@ -85,6 +85,9 @@ def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; signals that end the process are cleaned up."""
     from verifier.cli._interrupts import interruptible
 
+    with contextlib.suppress(AttributeError, ValueError):
+        # Names of files need not be text; they are shown, not refused.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         with interruptible():
             code = _run(arguments)
@@ -97,20 +100,27 @@ def run_command_line(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(args=list(arguments), prog_name="verifier", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing of this run is left behind", Interrupted.exit_code)
     except SystemExit:
         return 0  # click's way out where the reader of a list went away
-    except click.ClickException as error:
-        error.show()
-        return UsageError.exit_code
-    except VerifierError as error:
-        return _say(f"error: {error}", error.exit_code)
     except Exception as error:  # noqa: BLE001  (the last line of defence: a bug report, not a trace)
-        return _unexpected(error, arguments)
+        return _explained(error, arguments)
     return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception, arguments: Sequence[str]) -> int:
+    """Say what an error means for a person, and return its exit code."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return UsageError.exit_code
+        case VerifierError():
+            return _say(f"error: {error}", error.exit_code)
+        case _:
+            return _unexpected(error, arguments)
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

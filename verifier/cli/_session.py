@@ -8,7 +8,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from verifier.model.project import Project
 from verifier.model.report import Fidelity
 
 if TYPE_CHECKING:
+    from verifier.engine.base import Engine
     from verifier.engine.docker import DockerEngine
     from verifier.engine.image import ImageRef
 
@@ -37,6 +38,7 @@ class Session:
     fidelity: Fidelity
     salt: bytes
     versions: Mapping[str, str]
+    trees: Callable[[str], Mapping[str, Path]]
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -138,6 +140,10 @@ def open_session(
     home = cache_folder(environ)
     number = salt(home)
     session_id = session_name(os.getpid(), secrets.token_hex(4))
+
+    def trees(_digest: str) -> Mapping[str, Path]:
+        return found_trees(project, repository)
+
     engine = DockerEngine(
         client,
         DockerOptions(
@@ -148,7 +154,7 @@ def open_session(
             logs=work / "logs",
             salt=number,
             day=f"{datetime.now(tz=UTC):%Y-%m-%d}",
-            trees=lambda _digest: found_trees(project, repository),
+            trees=trees,
             host_ca=host_ca_bundle(environ),
             snapshots=snapshots,
         ),
@@ -163,11 +169,38 @@ def open_session(
                 fidelity=fidelity_of(image),
                 salt=number,
                 versions=versions,
+                trees=trees,
             )
         finally:
             with shielded():
                 engine.close()
                 client.close()
+
+
+@contextlib.contextmanager
+def local_engine(
+    session: Session, work: Path, environ: Mapping[str, str], *, on_host: bool
+) -> Iterator[Engine]:
+    """The engine for both sides: the local one is built on this host if the person said so."""
+    if not on_host:
+        yield session.engine
+        return
+    from verifier.engine.scratch import ScratchEngine
+
+    say("the local side is built on this host, with this user's rights, in a scratch copy")
+    engine = ScratchEngine(
+        inner=session.engine,
+        folder=work,
+        environ=environ,
+        trees=session.trees,
+        digest=lambda recipe: recipe.digest(session.salt),
+    )
+    with stopped_by(engine.close):
+        try:
+            yield engine
+        finally:
+            with shielded():
+                engine.close()
 
 
 def found_trees(project: Project | None, repository: Path | None) -> Mapping[str, Path]:

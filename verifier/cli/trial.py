@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from verifier.cli._options import PATH, project_options
+
+if TYPE_CHECKING:
+    from verifier.laboratory import Laboratory
 
 
 @click.command("trial")
@@ -26,10 +31,10 @@ def command(path: Path, *, on_local: bool, changes: tuple[str, ...], **options: 
     from datetime import UTC, datetime
 
     from verifier.cli._options import read_and_plan
-    from verifier.cli._session import clock, open_session, say, work_folder
+    from verifier.cli._session import clock, local_engine, open_session, say, work_folder
     from verifier.cli.verify import repository_of
     from verifier.errors import UsageError
-    from verifier.laboratory import CLEAN, describe
+    from verifier.laboratory import describe
     from verifier.model.trial import TrialKey, World
     from verifier.pipeline import VerifyOptions, make_laboratory
 
@@ -37,26 +42,54 @@ def command(path: Path, *, on_local: bool, changes: tuple[str, ...], **options: 
     key = TrialKey(world=World.LOCAL if on_local else World.CLEAN, changes=frozenset(changes))
     with work_folder(environ) as work:
         project, plan = read_and_plan(path, work, environ, options)
-        with open_session(project, repository_of(path, project.root), work, environ) as session:
+        if on_local and plan.local is None:
+            msg = "there is no local side to run: nothing shows that the project was built here"
+            raise UsageError(msg)
+        with (
+            open_session(project, repository_of(path, project.root), work, environ) as session,
+            local_engine(session, work, environ, on_host=options["local_side"] == "host") as engine,
+        ):
             lab = make_laboratory(
                 project,
                 plan,
-                session.engine,
+                engine,
                 VerifyOptions(clock=clock, salt=session.salt, today=datetime.now(tz=UTC).date()),
                 say,
             )
-            if any(c not in lab.changes for c in changes):
-                say("some changes are proposed by what the clean run shows: running it first")
-                lab.run([CLEAN])
-                lab.detect(CLEAN)
-            unknown = [c for c in changes if c not in lab.changes]
-            if unknown:
-                msg = f"no such change: {', '.join(unknown)}; a report lists the ones there are"
-                raise UsageError(msg)
+            _learn(lab, changes)
             outcome = lab.run([key])[0]
-            log = lab.records[key].run.log_path
-            if log is not None and log.exists():
-                with log.open("rb") as stream:
-                    shutil.copyfileobj(stream, sys.stdout.buffer)
+            _print_log(lab.records[key].run.log_path if key in lab.records else None)
     say(describe(outcome))
     return 0 if outcome.is_pass else 1 if outcome.is_fail else 125
+
+
+def _learn(lab: Laboratory, changes: Sequence[str]) -> None:
+    """Make all changes known: some are proposed by what a run shows, after others are repaired."""
+    from verifier.cli._session import say
+    from verifier.errors import UsageError
+    from verifier.laboratory import CLEAN, LOCAL
+    from verifier.model.trial import TrialKey, World
+
+    tried: set[frozenset[str]] = set()
+    while unknown := [c for c in changes if c not in lab.changes]:
+        known = frozenset(changes) - frozenset(unknown)
+        if known in tried:
+            msg = f"no such change: {', '.join(unknown)}; a report lists the ones there are"
+            raise UsageError(msg)
+        if not tried:
+            say("some changes are proposed by what the runs show: running those first")
+            lab.run([CLEAN] if lab.local is None else [CLEAN, LOCAL])
+            lab.detect(CLEAN)
+        tried.add(known)
+        step = TrialKey(world=World.CLEAN, changes=known)
+        lab.run([step])
+        lab.detect(step)
+
+
+def _print_log(log: Path | None) -> None:
+    """Copy a log to standard output as it is."""
+    if log is None or not log.exists():
+        return
+    with log.open("rb") as stream, contextlib.suppress(BrokenPipeError):
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.buffer.flush()

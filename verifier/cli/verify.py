@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from verifier.cli._options import PATH, project_options
+from verifier.cli._options import PATH, project_options, writable_file, writable_folder
 
 
 @click.command("verify")
@@ -27,6 +27,7 @@ from verifier.cli._options import PATH, project_options
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=writable_file,
     help="Write the report to this file instead of standard output.",
 )
 @click.option("--max-trials", type=click.IntRange(1), default=60, show_default=True)
@@ -36,7 +37,10 @@ from verifier.cli._options import PATH, project_options
 )
 @click.option("--no-snapshots", is_flag=True, help="Install afresh for every run.")
 @click.option(
-    "--keep-logs", type=click.Path(file_okay=False, path_type=Path), help="Copy logs here."
+    "--keep-logs",
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=writable_folder,
+    help="Copy logs here.",
 )
 def command(path: Path, **options: Any) -> int:
     """Build PATH as the platform would, compare it with the local build, and prove the causes.
@@ -45,8 +49,8 @@ def command(path: Path, **options: Any) -> int:
     """
     from datetime import UTC, datetime
 
-    from verifier.cli._options import read_and_plan
-    from verifier.cli._session import clock, open_session, say, work_folder
+    from verifier.cli._options import command_line, read_and_plan
+    from verifier.cli._session import clock, local_engine, open_session, say, work_folder
     from verifier.pipeline import VerifyOptions, verify
 
     environ = dict(os.environ)
@@ -54,12 +58,12 @@ def command(path: Path, **options: Any) -> int:
         say(f"reading {path}")
         project, plan = read_and_plan(path, work, environ, options)
         repository = repository_of(path, project.root)
-        with open_session(
-            project, repository, work, environ, snapshots=not options["no_snapshots"]
-        ) as session:
-            engine = session.engine
-            if options["local_side"] == "host":
-                engine = _engine(session, project, repository, work, environ)
+        with (
+            open_session(
+                project, repository, work, environ, snapshots=not options["no_snapshots"]
+            ) as session,
+            local_engine(session, work, environ, on_host=options["local_side"] == "host") as engine,
+        ):
             done = verify(
                 project,
                 plan,
@@ -71,7 +75,7 @@ def command(path: Path, **options: Any) -> int:
                     slots=options["jobs"] or min(2, os.cpu_count() or 1),
                     max_trials=options["max_trials"],
                     max_minutes=options["max_minutes"],
-                    replay_command=f"verifier trial {shlex.quote(str(path))}",
+                    replay_command=command_line("trial", path, options),
                     fidelity=session.fidelity,
                     versions=session.versions,
                 ),
@@ -81,20 +85,6 @@ def command(path: Path, **options: Any) -> int:
             _copy_logs(work / "logs", options["keep_logs"])
     write_report(done.report, options["format_"], options["output"])
     return done.report.exit_code
-
-
-def _engine(session: Any, project: Any, repository: Path, work: Path, environ: Any) -> Any:
-    """An engine that builds the local side on this host and everything else in containers."""
-    from verifier.cli._session import found_trees
-    from verifier.engine.scratch import ScratchEngine
-
-    return ScratchEngine(
-        inner=session.engine,
-        folder=work,
-        environ=environ,
-        trees=lambda _digest: found_trees(project, repository),
-        digest=lambda recipe: recipe.digest(session.salt),
-    )
 
 
 def repository_of(path: Path, root: str) -> Path:
@@ -113,10 +103,13 @@ def write_report(report: Any, format_: str, output: Path | None) -> None:
 
     colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = presenters()[format_].render(report, colour=colour)
-    if output is None:
+    if output is not None:
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+        return
+    # A reader that went away does not change the answer, which is the exit code too.
+    with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8")
+        sys.stdout.flush()
 
 
 def _copy_logs(source: Path, target: Path) -> None:

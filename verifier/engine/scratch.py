@@ -58,7 +58,12 @@ class ScratchEngine:
             return self.inner.run(request, progress)
         began = time.monotonic()
         scratch = Path(tempfile.mkdtemp(dir=self.folder, prefix="scratch-"))
-        log = LogFile(self.folder / f"{request.id}.log", limit_bytes=64 << 20)
+        logs = self.folder / "logs"
+        logs.mkdir(exist_ok=True, mode=0o700)
+        log = LogFile(
+            logs / f"{request.id}.log",
+            limit_bytes=request.recipe.environment.limits.log_mib << 20,
+        )
         try:
             with log:
                 return self._perform(request, scratch, log, began, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from verifier.model.outcome import FailureSignature, Outcome, Stage, failed, passed
 from verifier.model.project import Project
 from verifier.plan.clean import plan_clean
 from verifier.plan.differences import compare_recipes
@@ -19,10 +20,24 @@ def make_plan(project: Project, *, today: date, options: PlanOptions | None = No
     options = options or PlanOptions()
     clean = plan_clean(project, today=today, options=options)
     local = plan_local(project, clean.recipe, options=options)
+    is_recorded = options.local is LocalMode.RECORDED
     return Plan(
         clean=clean.recipe,
-        local=None if local is None else local.recipe,
+        local=None if local is None or is_recorded else local.recipe,
         refusals=find_refusals(project, clean),
         differences=compare_recipes(project, clean.recipe, None if local is None else local.recipe),
         notes=clean.notes + (() if local is None else local.notes),
+        recorded=_recorded(project) if is_recorded else None,
     )
+
+
+def _recorded(project: Project) -> Outcome | None:
+    """How the build ended on the machine a capture describes, None if nobody said."""
+    built = project.machine.built
+    if built is None:
+        return None
+    line = "the developer's own build failed, as the capture says"
+    signature = FailureSignature(
+        stage=Stage.COMPILE, error_class="recorded-failure", subject="", line=line
+    )
+    return passed() if built else failed(signature, "recorded on another machine")

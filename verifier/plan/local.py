@@ -53,7 +53,7 @@ def plan_local(project: Project, clean: Recipe, *, options: PlanOptions) -> Loca
         case LocalMode.AUTO:
             if not project.machine.has_evidence:
                 return None
-        case LocalMode.REPLAY:
+        case LocalMode.REPLAY | LocalMode.RECORDED:
             pass
     machine = project.machine
     said: Mapping[str, Any] = project.config.get("local") or {}

@@ -27,6 +27,8 @@ class LocalMode(Enum):
     """If something shows that the project ran on this machine."""
     REPLAY = "replay"
     """Always: what lies on disk is built in a container as a developer would."""
+    RECORDED = "recorded"
+    """As a capture from another machine says: compared and counted, but never run here."""
     NONE = "none"
     """Never: the repository is looked at as cloned."""
 
@@ -54,6 +56,7 @@ class Plan:
 
     refusals: what the platform refuses before it builds anything, the first one first.
     notes: what could not be carried over, and what had to be assumed.
+    recorded: how the developer's own build ended on another machine, None if nobody said.
     """
 
     clean: Recipe
@@ -61,6 +64,7 @@ class Plan:
     refusals: tuple[Outcome, ...] = ()
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
+    recorded: Outcome | None = None
 
     @property
     def refusal(self) -> Outcome | None:
