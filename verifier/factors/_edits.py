@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from verifier.model.recipe import Recipe
@@ -50,13 +50,21 @@ def edited_secret(tree: SourceTree, path: str, original: FileEntry, text: str) -
     return tree.with_entry(path, entry)
 
 
-def take_entry(tree: SourceTree, path: str, other: SourceTree, other_path: str) -> SourceTree:
-    """The snapshot with an entry of another one, under a name of its own."""
-    entry = other.entries.get(other_path)
-    if entry is None:
-        return tree
-    same_store = tree.store is other.store or entry.content is not None
-    return tree.with_entry(path, entry, None if same_store else other.read(other_path))
+def moved(
+    tree: SourceTree, gone: Collection[str], kept: Iterable[str], other: SourceTree
+) -> SourceTree:
+    """The snapshot without some paths and with entries of another one.
+
+    All at once, because each snapshot is a copy of the whole listing.
+    """
+    entries = {p: e for p, e in tree.entries.items() if p not in gone}
+    for path in kept:
+        entry = other.entries.get(path)
+        if entry is None:
+            continue
+        same_store = tree.store is other.store or entry.content is not None
+        entries[path] = entry if same_store else replace(entry, content=other.read(path))
+    return replace(tree, entries=entries)
 
 
 def in_turn(*edits: Edit) -> Edit:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from verifier.factors._edits import Edit, take_entry, with_source
+from verifier.factors._edits import Edit, moved, with_source
 from verifier.factors._groups import Group, Pair, Reason, find_groups, is_configuration
 from verifier.factors._ignore_edits import allowing
 from verifier.model.change import Change, RemedyKind
@@ -100,24 +100,11 @@ def _is_read(project: Project, path: str) -> bool:
 def _bringing(project: Project, disk: SourceTree, group: Group) -> Edit:
     """The clean side with the group as it is on disk, ignore rules amended."""
     allow = allowing(project.committed, group.rule_file, group.negations)
-
-    def bring(recipe: Recipe) -> Recipe:
-        tree = recipe.source
-        for pair in group.pairs:
-            if pair.clean is not None and pair.clean != pair.local:
-                tree = tree.without(pair.clean)
-            if pair.local is not None:
-                tree = _placed(tree, disk, pair)
-        return allow(with_source(recipe, tree))
-
-    return bring
-
-
-def _placed(tree: SourceTree, disk: SourceTree, pair: Pair) -> SourceTree:
-    path = pair.local or ""
+    gone = {p.clean for p in group.pairs if p.clean is not None and p.clean != p.local}
     # A file replaces the empty folder of a submodule above it.
-    links = [p for p in _above(path) if p in tree.entries]
-    return take_entry(tree.without(*links) if links else tree, path, disk, path)
+    gone |= {above for p in group.pairs if p.local is not None for above in _above(p.local)}
+    kept = tuple(p.local for p in group.pairs if p.local is not None)
+    return lambda recipe: allow(with_source(recipe, moved(recipe.source, gone, kept, disk)))
 
 
 def _above(path: str) -> Iterable[str]:
@@ -127,17 +114,9 @@ def _above(path: str) -> Iterable[str]:
 
 def _taking(clean: Recipe, group: Group) -> Edit:
     """The local side with the group as git delivers it."""
-
-    def take(recipe: Recipe) -> Recipe:
-        tree = recipe.source
-        for pair in group.pairs:
-            if pair.local is not None and pair.local != pair.clean:
-                tree = tree.without(pair.local)
-            if pair.clean is not None:
-                tree = take_entry(tree, pair.clean, clean.source, pair.clean)
-        return with_source(recipe, tree)
-
-    return take
+    gone = {p.local for p in group.pairs if p.local is not None and p.local != p.clean}
+    kept = tuple(p.clean for p in group.pairs if p.clean is not None)
+    return lambda recipe: with_source(recipe, moved(recipe.source, gone, kept, clean.source))
 
 
 def _first_stage(group: Group) -> Stage:

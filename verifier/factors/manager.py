@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from verifier.factors._edits import Edit, edit_text, in_turn, take_entry, with_source
+from verifier.factors._edits import Edit, edit_text, in_turn, moved, with_source
 from verifier.factors._json_text import set_value
 from verifier.factors._lockfiles import used_lockfile
 from verifier.model.change import Change, RemedyKind
@@ -88,7 +88,7 @@ def _handing_over(
     def hand_over(recipe: Recipe) -> Recipe:
         tree = recipe.source.without(*names)
         if kept is not None and kept.path not in tree and kept.path in disk:
-            tree = take_entry(tree, kept.path, disk, kept.path)
+            tree = moved(tree, (), (kept.path,), disk)
         recipe = with_source(recipe, tree)
         return replace(recipe, environment=replace(recipe.environment, manager=theirs))
 
