@@ -282,8 +282,18 @@ class Laboratory:
                 coarse=change.coarse,
             )
             for change in self.changes.values()
-            if change.repair is not None or (change.break_local and self.local is not None)
+            if self._can_matter(change)
         }
+
+    def _can_matter(self, change: Change) -> bool:
+        """Whether a change can do anything here; memory only once a run came near its limit."""
+        if change.repair is None and (change.break_local is None or self.local is None):
+            return False
+        return change.family != "limits" or any(
+            r.run.oom_killed
+            or (r.run.peak_memory_mib or 0) > 0.9 * r.recipe.environment.limits.memory_mib
+            for r in self.records.values()
+        )
 
 
 @dataclass(slots=True)

@@ -61,6 +61,8 @@ def _toolchain(clean: Recipe, local: Recipe) -> Iterable[Difference]:
                 kind=DifferenceKind.CHANGED,
                 local=mine,
                 clean=other,
+                # A laptop's memory is a guess, so it is worth no line of its own.
+                matters=subject != "memory",
                 note=note,
             )
 
