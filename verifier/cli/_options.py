@@ -125,6 +125,7 @@ def read_and_plan(
             local=_mode(local),
             node_local=options["local_node"],
             network=Network(options["network"]),
+            stand_ins=True,
         ),
     )
     return project, plan

@@ -18,12 +18,18 @@ def command(path: Path, **options: Any) -> int:
     """Show both environments of PATH and their differences; run nothing."""
     from verifier.cli._options import read_and_plan
     from verifier.cli._session import work_folder
-    from verifier.presenters.plan_text import render_plan
+    from verifier.presenters._plan import render_plan
 
     environ = dict(os.environ)
     with work_folder(environ) as work:
         project, plan = read_and_plan(path, work, environ, options)
-        click.echo(
-            render_plan(project, plan.clean, plan.local, plan.differences, plan.notes, plan.refusal)
+        text = render_plan(
+            project,
+            clean=plan.clean,
+            local=plan.local,
+            differences=plan.differences,
+            notes=plan.notes,
+            refusals=plan.refusals,
         )
+    click.echo(text, nl=False)
     return 0
