@@ -2,14 +2,15 @@
 
 One file is one detector, found by listing this folder (names starting with `_` are shared parts).
 A detector has `ID`, `PATTERN`, `TITLE`, `detect(evidence)` and a docstring with five fixed
-headings, and may have `markers(project)`: literals worth searching for in the client output.
+headings, and may have `markers(project)`: texts worth
+searching for in the client output, by the key under which hits are reported.
 """
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -38,7 +39,7 @@ class Detector:
     title: str
     text: str
     detect: Callable[[Evidence], tuple[Finding, ...]]
-    markers: Callable[[Project], tuple[str, ...]] | None = None
+    markers: Callable[[Project], Mapping[str, str]] | None = None
 
 
 @cache
@@ -78,9 +79,13 @@ def detect_all(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[tuple[str
     return tuple(findings), tuple(skipped)
 
 
-def client_markers(project: Project) -> tuple[str, ...]:
-    """Literals that detectors want searched for in the client side of a build's output."""
-    wanted: set[str] = set()
+def client_markers(project: Project) -> Mapping[str, str]:
+    """Texts that detectors want searched for in the client side of a build's output, by key.
+
+    Detectors look for the same keys among the hits of an observation. A text may be a secret
+    written in the project's code; its key never tells it.
+    """
+    wanted: dict[str, str] = {}
     for detector in all_detectors():
         if detector.markers is None:
             continue
@@ -88,7 +93,7 @@ def client_markers(project: Project) -> tuple[str, ...]:
             wanted.update(detector.markers(project))
         except Exception:  # noqa: BLE001, S112  (as above; a marker less is no answer less)
             continue
-    return tuple(sorted(wanted))
+    return dict(sorted(wanted.items()))
 
 
 def explain(detector_id: str) -> str | None:

@@ -1,0 +1,257 @@
+"""Variables that a failure leads to and that were not set, each with what speaks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from verifier.detectors._accuse import accusation
+from verifier.detectors._clues import (
+    changes_about,
+    error_lines,
+    failed,
+    places_in,
+    quoted,
+    seen_in,
+    stage,
+    suspects_about,
+)
+from verifier.detectors._environment import (
+    State,
+    is_schema_read,
+    lacks,
+    reads_of,
+    state_of,
+    with_value,
+)
+from verifier.detectors._failing_routes import named_routes
+from verifier.detectors._graph import ImportGraph, chain
+from verifier.detectors._reads import load_reads, related_reads, statement_of, words_of
+from verifier.detectors._routes import files_of_route
+from verifier.factors._dummies import dummy_value
+from verifier.model.change import Change, RemedyKind
+from verifier.model.evidence import Evidence
+from verifier.model.finding import (
+    EvidenceItem,
+    Finding,
+    Location,
+    Pattern,
+    Severity,
+)
+from verifier.model.outcome import Stage
+from verifier.model.project import EnvRead
+from verifier.model.secret import Secret
+
+_NAME: Final = re.compile(r"(?<![\w./-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
+_SPEAKS_OF_VARIABLES: Final = re.compile(
+    r"\benv(?:ironment)?\b|\bvariable|process\.env|import\.meta\.env", re.IGNORECASE
+)
+_NOT_VARIABLES: Final = re.compile(r"^(?:ERR|BUILD_UTILS|NEXT_(?!PUBLIC)|NPM|YN|E)_|_ERROR$")
+_FRAME: Final = re.compile(r"^\s*(?P<mark>>)?\s*\d+\s*\|")
+_THROWN: Final = re.compile(
+    r"\b\w*(?:Error|Exception)\b[^\n]*(?::|\])|Failed to collect|prerender|Failed to load"
+    r"|Invalid environment|failed to load config",
+    re.IGNORECASE,
+)
+_OTHER_MECHANISM: Final = re.compile(
+    r"Module not found|Cannot find (?:module|package)|failed to resolve|Type error:|error TS\d+"
+    r"|ERESOLVE|ERR_PNPM|No Output Directory|useSearchParams|NextRouter was not mounted"
+    r"|SyntaxError: (?!.*JSON)|Conflicting app and page|parallel pages|command not found"
+    r"|generateStaticParams|getServerSideProps|getStaticProps|is not exported by",
+    re.IGNORECASE,
+)
+_LOADS_CONFIG: Final = re.compile(
+    r"[Ff]ailed to load (?:config|next\.config)|next\.config\.|vite\.config\.|astro\.config\."
+)
+
+
+@dataclass(slots=True)
+class Clue:
+    """What speaks for one variable."""
+
+    weight: float = 0.0
+    evidence: list[EvidenceItem] = field(default_factory=list)
+    way: tuple[str, ...] = ()
+
+    def add(self, weight: float, *items: EvidenceItem) -> None:
+        """Count a sign; signs for the same variable do not add up, the best one counts."""
+        self.weight = max(self.weight, weight)
+        for item in items:
+            if item not in self.evidence and len(self.evidence) < 6:
+                self.evidence.append(item)
+
+
+def absent_variables(evidence: Evidence) -> dict[str, Clue]:
+    """Variables that the failure leads to and that were not set, the likeliest first."""
+    if not failed(evidence):
+        return {}
+    lines = error_lines(evidence)
+    clues: dict[str, Clue] = {}
+    _from_names(evidence, lines, clues)
+    if _could_be_a_value(evidence, lines):
+        _from_places(evidence, lines, clues)
+        _from_graph(evidence, lines, clues)
+    return dict(sorted(clues.items(), key=lambda pair: (-pair[1].weight, pair[0])))
+
+
+def scopes_of(evidence: Evidence, name: str) -> tuple[str, ...]:
+    """Scopes other than production in which a variable is known to be set."""
+    scopes = evidence.project.other_scopes.items()
+    return tuple(sorted(scope for scope, names in scopes if name in names))
+
+
+def _could_be_a_value(evidence: Evidence, lines: tuple[str, ...]) -> bool:
+    """Whether code threw while it ran, rather than failed to be found, parsed or typed."""
+    blocks = evidence.observation.errors
+    decisive = blocks[0].lines if blocks else lines
+    if any(_OTHER_MECHANISM.search(line) for line in decisive):
+        return False
+    return any(_THROWN.search(line) for line in lines)
+
+
+def _from_names(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
+    known = {r.name for r in evidence.project.code.env_reads} | {
+        c.subject for c in evidence.changes.values() if c.family == "env-var"
+    }
+    for line in lines:
+        frame = _FRAME.match(line)
+        for match in _NAME.finditer(line):
+            name = match[0]
+            sure = name in known or (
+                _SPEAKS_OF_VARIABLES.search(line) is not None
+                and _NOT_VARIABLES.search(name) is None
+            )
+            if not sure or not lacks(evidence, name):
+                continue
+            # A frame shows neighbours of the faulty line too; only the marked one accuses.
+            weight = 0.9 if frame is None else 0.8 if frame["mark"] else 0.3
+            clues.setdefault(name, Clue()).add(weight, quoted(evidence, line))
+
+
+def _from_places(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
+    for place in places_in(evidence, lines):
+        if place.line is None:
+            continue
+        for read, close in related_reads(evidence, place.file, place.line):
+            if read.name is None or not lacks(evidence, read.name):
+                continue
+            weight = 0.8 if close else 0.35
+            clues.setdefault(read.name, Clue()).add(
+                weight,
+                seen_in(place.file, "the stack points here", place.line),
+                seen_in(read.file, f"reads {read.name}", read.line),
+            )
+
+
+def _from_graph(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
+    """Walk from the failing route, configuration or script to the variables it reads."""
+    starts, line = _starts(evidence, lines)
+    parents = ImportGraph(evidence.project.code).reach(starts)
+    words = words_of(lines)
+    runs = any("prerender" in text for text in lines)
+    reads = _lacking(evidence, parents.keys(), runs=runs) if starts else ()
+    unsure = not reads
+    if unsure:
+        reads, line = _lacking(evidence, (), runs=False), None
+    scored: list[tuple[EnvRead, float]] = []
+    for read in reads:
+        base = 0.2 if unsure else 0.45 if read.module_scope else 0.25
+        shared = words & words_of([read.name or ""])
+        scored.append((read, min(0.85, base + (0.35 if shared else 0.0))))
+    best_at: dict[tuple[str, int], float] = {}
+    for read, weight in scored:
+        key = (read.file, _group(evidence, read))
+        best_at[key] = max(weight, best_at.get(key, 0.0))
+    for read, _ in scored:
+        assert read.name is not None
+        weight = best_at[(read.file, _group(evidence, read))]
+        clue = clues.setdefault(read.name, Clue())
+        items = [seen_in(read.file, f"reads {read.name}", read.line)]
+        if line is not None:
+            items.insert(0, quoted(evidence, line))
+        clue.add(weight, *items)
+        clue.way = clue.way or chain(parents, read.file)
+
+
+def _lacking(evidence: Evidence, files: Collection[str], *, runs: bool) -> tuple[EnvRead, ...]:
+    reads = load_reads(evidence, files, with_functions=runs)
+    return tuple(r for r in reads if r.name is not None and lacks(evidence, r.name))
+
+
+def _group(evidence: Evidence, read: EnvRead) -> int:
+    """The first line of the statement a read belongs to: its neighbours share its fate."""
+    return statement_of(evidence, read.file, read.line)
+
+
+def _starts(evidence: Evidence, lines: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Files that were being run when the build failed, and the line that says so."""
+    tree = evidence.recipe.source
+    found: dict[str, None] = {}
+    said: str | None = None
+    for line, route in named_routes(lines):
+        files = files_of_route(evidence.project, tree, route)
+        if files:
+            found.update(dict.fromkeys(files))
+            said = said or line
+    for place in places_in(evidence, lines):
+        found.setdefault(place.file, None)
+    if not found:
+        config = next((line for line in lines if _LOADS_CONFIG.search(line)), None)
+        if config is not None:
+            return _configs(evidence), config
+    return tuple(found), said
+
+
+def _configs(evidence: Evidence) -> tuple[str, ...]:
+    pattern = re.compile(r"(^|/)(?:next|vite|astro|nuxt|svelte)\.config\.[cm]?[jt]s$")
+    return tuple(path for path in evidence.recipe.source if pattern.search(path))
+
+
+def finding_about(evidence: Evidence, detector: str, name: str, clue: Clue, said: str) -> Finding:
+    """The finding about one variable that was not set; said ends its summary."""
+    state = state_of(evidence, name)
+    places = [Location(file=r.file, line=r.line) for r in reads_of(evidence, name)[:4]]
+    schema = is_schema_read(evidence.recipe.source, name)
+    if schema is not None:
+        places.append(Location(file=schema))
+    known = suspects_about(evidence, "env-var", name, clue.weight)
+    offered = not changes_about(evidence, "env-var", name)
+    where = f" and is read at {places[0]}" if places else ""
+    way = f", reached by {' → '.join(clue.way)}" if len(clue.way) > 1 else ""
+    return accusation(
+        detector,
+        Pattern.ENVIRONMENT,
+        name,
+        summary=f"{name} is {state.value} in the build environment{where}{way}{said}",
+        items=clue.evidence,
+        weight=clue.weight,
+        places=places,
+        suspects=known,
+        remedies=(_stand_in(evidence, detector, name, state, places),) if offered else (),
+        severity=Severity.ERROR if clue.weight >= 0.3 else Severity.WARNING,
+    )
+
+
+def _stand_in(
+    evidence: Evidence, detector: str, name: str, state: State, places: list[Location]
+) -> Change:
+    at = stage(evidence)
+    return Change(
+        id=f"{detector}:{name}",
+        family=detector,
+        subject=name,
+        title=f"{name} is set",
+        pattern=Pattern.ENVIRONMENT.value,
+        first_stage=Stage.COMPILE if at is None else min(at, Stage.COMPILE),
+        repair=with_value(name, Secret(dummy_value(name))),
+        remedy_kind=RemedyKind.PLATFORM,
+        remedy_summary=(
+            f"Set {name} in the project's Production environment variables to its real value "
+            "(tried here with a stand-in) and deploy again"
+        ),
+        locations=tuple(str(place) for place in places),
+        prior=0.3,
+        stands_for=f"{state.value} in the production scope",
+    )

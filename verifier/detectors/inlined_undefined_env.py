@@ -1,0 +1,99 @@
+"""Client code was built without a variable that it needs.
+
+What it detects:
+    Client code that uses a public variable which was absent at build time, without testing it
+    first. It is proved where the client output holds the name instead of the value, or where the
+    local output holds a value that the clean one lacks.
+
+Why it breaks the deployment:
+    Public variables are written into the bundle when it is built; setting one afterwards changes
+    nothing until the next build. The build is green and the page throws in the browser.
+
+Example:
+    `createClient(import.meta.env.VITE_SUPABASE_URL, ...)` built without the variable: blank page.
+
+Remedy:
+    Set the variable for Production under the prefix that the bundler exposes, and build again.
+
+Sources:
+    Vite documentation, env variables and modes; Next.js documentation, bundling environment
+    variables; builds seen 2026-11-23.
+
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from verifier.detectors._accuse import accusation
+from verifier.detectors._client import (
+    PUBLIC_PREFIXES,
+    client_reads,
+    exposed_prefixes,
+    hits,
+    is_demanded,
+    value_hits,
+)
+from verifier.detectors._clues import failed, seen_in, suspects_about
+from verifier.detectors._environment import lacks
+from verifier.model.evidence import Evidence
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
+from verifier.model.project import EnvRead, Project
+
+ID: Final = "inlined-undefined-env"
+PATTERN: Final = Pattern.ENVIRONMENT
+TITLE: Final = "Client code was built without a variable it needs"
+
+
+def markers(project: Project) -> Mapping[str, str]:
+    """Names of public variables that client code reads: a name in the output lacks its value."""
+    prefixes = exposed_prefixes(project)
+    names = {r.name for r in project.code.env_reads if r.client and r.name}
+    return {f"text:{n}": n for n in names if prefixes and n.startswith(prefixes)}
+
+
+def detect(evidence: Evidence) -> tuple[Finding, ...]:
+    """One finding per public variable that client code needs and that was absent at build."""
+    if failed(evidence):
+        return ()
+    prefixes = exposed_prefixes(evidence.project)
+    found: dict[str, Finding] = {}
+    for read in client_reads(evidence):
+        name = read.name or ""
+        if read.fallback or not name.startswith(prefixes) or name in found:
+            continue
+        if lacks(evidence, name) and is_demanded(evidence.recipe.source, read):
+            found[name] = _finding(evidence, read, name)
+    return tuple(found.values())
+
+
+def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
+    items: list[EvidenceItem] = [seen_in(read.file, f"needs {name}", read.line)]
+    files = hits(evidence, name)
+    items += [seen_in(file, f"holds the name {name} instead of its value") for file in files[:2]]
+    local = value_hits(evidence, name, local=True)
+    items += [seen_in(file, f"the local output holds the value of {name}") for file in local[:1]]
+    twin = _twin(evidence, name)
+    other = f"; {twin} is set, which this bundler does not expose" if twin else ""
+    is_proved = bool(files or local)
+    return accusation(
+        ID,
+        PATTERN,
+        name,
+        summary=f"{name} was absent when the client code was built, which needs it{other}",
+        items=items,
+        places=(Location(file=read.file, line=read.line),),
+        suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),
+        severity=Severity.ERROR if is_proved else Severity.WARNING,
+    )
+
+
+def _twin(evidence: Evidence, name: str) -> str | None:
+    """A variable of the same name under another framework's prefix, or without one."""
+    bare = next((name.removeprefix(p) for p in PUBLIC_PREFIXES if name.startswith(p)), name)
+    for prefix in (*PUBLIC_PREFIXES, ""):
+        other = f"{prefix}{bare}"
+        if other != name and evidence.recipe.environment.variable(other) is not None:
+            return other
+    return None

@@ -1,0 +1,149 @@
+"""A variable is set, but its value cannot be what was meant.
+
+What it detects:
+    A value in the production scope that is no URL where one is promised, is wrapped in quotes, has
+    white space around it, is still encrypted, or names the machine itself as a host.
+
+Why it breaks the deployment:
+    A value typed into a dashboard is taken literally: quotes and line ends stay, `VERCEL_URL` has
+    no scheme, an address copied from the laptop points at the build machine or the visitor.
+
+Example:
+    `NEXT_PUBLIC_SITE_URL=myapp.vercel.app` and `new URL(process.env.NEXT_PUBLIC_SITE_URL)`:
+    `TypeError: Invalid URL`, reported for `/_not-found`.
+
+Remedy:
+    Correct the value in the project's Production environment variables and deploy again.
+
+Sources:
+    Vercel documentation, System environment variables, seen 2026-07-15; builds seen 2026-11-23.
+
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from verifier.detectors._accuse import accusation, remedy
+from verifier.detectors._clues import (
+    blocks_of,
+    error_lines,
+    failed,
+    first_match,
+    quoted,
+    seen_in,
+    suspects_about,
+)
+from verifier.detectors._edits import editing, replaced_at
+from verifier.detectors._environment import reads_of
+from verifier.detectors._values import Fault, fault_of
+from verifier.model.environment import Origin, Variable
+from verifier.model.evidence import Evidence
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
+from verifier.model.secret import Secret
+
+ID: Final = "invalid-env-value"
+PATTERN: Final = Pattern.ENVIRONMENT
+TITLE: Final = "A variable's value has the wrong shape"
+
+_INPUT: Final = re.compile(r"input: ['\"](?P<value>[^'\"]*)['\"]")
+_BARE_SYSTEM_URL: Final = re.compile(
+    r"new URL\(\s*(?P<read>process\.env\.(?P<name>\w*VERCEL_(?:URL|BRANCH_URL"
+    r"|PROJECT_PRODUCTION_URL))!?)\s*[,)]"
+)
+_OWN: Final = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
+
+
+def detect(evidence: Evidence) -> tuple[Finding, ...]:
+    """One finding per variable whose value has the wrong shape, as far as it can matter."""
+    found = []
+    for variable in evidence.recipe.environment.variables:
+        if variable.value is None or variable.origin in _OWN or variable.value.is_empty:
+            continue
+        fault = fault_of(variable.name, variable.value)
+        if fault is not None and reads_of(evidence, variable.name):
+            found.append(_finding(evidence, variable, variable.value, fault))
+    return (*found, *_system_urls(evidence))
+
+
+def _finding(evidence: Evidence, variable: Variable, value: Secret, fault: Fault) -> Finding:
+    weight, items = _weight(evidence, variable.name, value, fault)
+    reads = reads_of(evidence, variable.name)
+    places = [Location(file=r.file, line=r.line) for r in reads[:4]]
+    items.append(seen_in(reads[0].file, f"reads {variable.name}", reads[0].line))
+    return accusation(
+        ID,
+        PATTERN,
+        variable.name,
+        summary=f"{variable.name} is set, but {fault.value}",
+        items=items,
+        places=places,
+        suspects=suspects_about(evidence, "env-var", variable.name, weight),
+        severity=Severity.ERROR if weight >= 0.5 else Severity.WARNING,
+    )
+
+
+def _weight(
+    evidence: Evidence, name: str, value: Secret, fault: Fault
+) -> tuple[float, list[EvidenceItem]]:
+    """How likely the value explains the failure, and the lines that say so."""
+    if not failed(evidence):
+        return 0.1, []
+    lines = error_lines(evidence)
+    said = first_match(lines, _INPUT)
+    if said is not None and Secret(said[1]["value"]) == value:
+        line = said[0].replace(said[1]["value"], "…")
+        return 0.95, [quoted(evidence, line)]
+    named = next((t for t in lines if re.search(rf"\b{re.escape(name)}\b", t)), None)
+    if named is not None:
+        return 0.8, [quoted(evidence, named)]
+    blocks = blocks_of(evidence, "invalid-url", "env-validation", "sdk-without-key")
+    if blocks and fault is not Fault.LOOPBACK:
+        return 0.6, [quoted(evidence, blocks[0].lines[0])]
+    refused = blocks_of(evidence, "connection-refused")
+    if refused and fault is Fault.LOOPBACK:
+        return 0.5, [quoted(evidence, refused[0].lines[0])]
+    return 0.15, []
+
+
+def _system_urls(evidence: Evidence) -> Iterator[Finding]:
+    """Code that takes the platform's own host name for a URL."""
+    blocks = blocks_of(evidence, "invalid-url")
+    if not blocks:
+        return
+    for read in evidence.project.code.env_reads:
+        if read.name is None or "VERCEL_" not in read.name:
+            continue
+        text = (evidence.recipe.source.text(read.file) or "").split("\n")
+        match = _BARE_SYSTEM_URL.search(text[read.line - 1]) if read.line <= len(text) else None
+        if match is None:
+            continue
+        place = Location(file=read.file, line=read.line)
+        old, new = match["read"], f"`https://${{{match['read'].rstrip('!')}}}`"
+        line = read.line
+        fix = remedy(
+            ID,
+            PATTERN,
+            read.name,
+            summary=f"Put https:// in front of {read.name} in {place}",
+            repair=editing(read.file, partial(_replaced, line, old, new)),
+            stands_for="used as a URL, though it has no scheme",
+            places=(place,),
+        )
+        yield accusation(
+            ID,
+            PATTERN,
+            read.name,
+            summary=f"{place} takes {read.name} for a URL; the platform sets it without a scheme",
+            items=(quoted(evidence, blocks[0].lines[0]), seen_in(read.file, "reads it", line)),
+            weight=0.8,
+            places=(place,),
+            remedies=(fix,),
+        )
+
+
+def _replaced(line: int, old: str, new: str, text: str) -> str | None:
+    return replaced_at(text, line, old, new)

@@ -1,0 +1,62 @@
+"""The type check of the build failed.
+
+What it detects:
+    A type error that stops the build, with its place. Where a declaration package is missing, that
+    package is named.
+
+Why it breaks the deployment:
+    A production build checks types; a development server compiles without looking at them.
+
+Example:
+    `Type error: Property 'name' does not exist on type 'User'` in `app/users/page.tsx`.
+
+Remedy:
+    Correct the code at the place named. Turning the check off would hide the error.
+
+Sources:
+    Next.js documentation, TypeScript; TypeScript handbook, seen 2026-11-20.
+
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from verifier.detectors._accuse import accusation
+from verifier.detectors._clues import blocks_of, place_of, quoted, suspects_about
+from verifier.model.evidence import Evidence
+from verifier.model.finding import Finding, Pattern, Suspect
+
+ID: Final = "type-error"
+PATTERN: Final = Pattern.PIPELINE
+TITLE: Final = "The type check fails"
+
+_NO_TYPES: Final = re.compile(r"declaration file for module ['\"](?P<name>[^'\"]+)['\"]")
+
+
+def detect(evidence: Evidence) -> tuple[Finding, ...]:
+    """One finding per file in which the type check failed."""
+    found: dict[str, Finding] = {}
+    for block in blocks_of(evidence, "type-error"):
+        place = place_of(evidence, block)
+        subject = place.file if place is not None else block.signature.subject or "types"
+        untyped = _NO_TYPES.search("\n".join(block.lines))
+        suspects: tuple[Suspect, ...] = ()
+        if untyped is not None:
+            bare = untyped["name"].removeprefix("@").replace("/", "__")
+            suspects = suspects_about(evidence, "package", f"@types/{bare}", 0.8)
+        line = next((t for t in block.lines if "rror" in t), block.lines[0])
+        found.setdefault(
+            subject,
+            accusation(
+                ID,
+                PATTERN,
+                subject,
+                summary=f"the type check fails in {place or subject}: {line.strip()[:160]}",
+                items=(quoted(evidence, line),),
+                places=(place,),
+                suspects=suspects,
+            ),
+        )
+    return tuple(found.values())
