@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from verifier.factors import with_repairs
 from verifier.laboratory import CLEAN, Laboratory, describe, is_symptom
 from verifier.model.attribution import Attribution, Cause, CauseStatus
 from verifier.model.change import Change, RemedyKind
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Severity
 from verifier.model.report import Remedy, ReportedCause
+from verifier.model.source import SourceTree
 from verifier.model.trial import TrialKey, World
-from verifier.patches import patch_between
+from verifier.patches import carried_over, patch_between
 
 _MAX_EVIDENCE = 6
 
@@ -201,16 +203,20 @@ def _remedy(lab: Laboratory, changes: list[Change], *, verified: bool) -> Remedy
     useful = [c for c in changes if c.remedy_kind is not RemedyKind.NONE]
     if not useful:
         return None
-    repaired = lab.clean
-    for change in useful:
-        repaired = change.repair(repaired) if change.repair is not None else repaired
-    patch, _ = patch_between(lab.clean.source, repaired.source)
+    patch = shipped_patch(lab, with_repairs(lab.clean, useful).source)
     return Remedy(
         summary="; ".join(c.remedy_summary for c in useful if c.remedy_summary),
         kind=useful[0].remedy_kind.value,
         patch=patch or None,
         verified=verified and len(useful) == len(changes),
     )
+
+
+def shipped_patch(lab: Laboratory, repaired: SourceTree) -> str:
+    """The patch against what is committed that makes the edits of a repaired clean source."""
+    base = lab.project.committed if lab.project.git is not None else lab.clean.source
+    patch, _ = patch_between(base, carried_over(lab.clean.source, repaired, base))
+    return patch
 
 
 def symptoms(lab: Laboratory) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from verifier.comparators import compare_all
 from verifier.detectors import detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
+from verifier.factors import with_breaks, with_repairs
 from verifier.isolate import Candidate
 from verifier.model.change import Change
 from verifier.model.difference import Difference
@@ -40,6 +41,8 @@ from verifier.observe import observe
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
+_OURS = frozenset({"node", "npm", "npx"})
+"""Commands that every build machine has: if one is missing, the mirror is to blame."""
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -92,17 +95,11 @@ class Laboratory:
     def recipe(self, key: TrialKey) -> Recipe:
         """The recipe of a trial: a side with the named changes applied, in order of id."""
         if key.world is World.CLEAN:
-            made = self.clean
-            for change in self._named(key):
-                made = change.repair(made) if change.repair is not None else made
-            return made
+            return with_repairs(self.clean, self._named(key))
         if self.local is None:
             msg = "a trial of the local side needs a local side"
             raise ValueError(msg)
-        made = self.local
-        for change in self._named(key):
-            made = change.break_local(made) if change.break_local is not None else made
-        return made
+        return with_breaks(self.local, self._named(key))
 
     def _named(self, key: TrialKey) -> list[Change]:
         return [self.changes[name] for name in sorted(key.changes)]
@@ -174,17 +171,21 @@ class Laboratory:
         )
 
     def _lockfiles(self, recipe: Recipe) -> tuple[str, ...]:
-        """Lockfiles to bring back as the install left them, where a repair edits a manifest."""
-        edited = any(
-            path.rpartition("/")[2] == "package.json"
-            and recipe.source.entries[path].digest != entry.digest
-            for path, entry in self.clean.source.entries.items()
-            if path in recipe.source
-        )
-        return tuple(lock.path for lock in self.project.lockfiles) if edited else ()
+        """Lockfiles to bring back as the install left them, where a repair edits the source."""
+        if recipe.source.digest() == self.clean.source.digest():
+            return ()
+        return tuple(lock.path for lock in self.project.lockfiles)
 
     def _gated(self, observation: Observation, recipe: Recipe, key: TrialKey) -> Outcome:
         """The outcome after the checks the platform makes once a build is green."""
+        signature = observation.outcome.signature
+        if (
+            signature is not None
+            and signature.error_class == "command-not-found"
+            and signature.subject in _OURS
+        ):
+            why = f"the mirror has no {signature.subject} of this version"
+            return unresolved(UnresolvedReason.OTHER, why)
         if not observation.outcome.is_pass or key.world is World.LOCAL:
             return observation.outcome
         violations = self.options.gates(observation, recipe)

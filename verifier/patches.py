@@ -28,6 +28,22 @@ def patch_between(before: SourceTree, after: SourceTree) -> tuple[str, tuple[str
     return "".join(parts), tuple(left_out)
 
 
+def carried_over(before: SourceTree, after: SourceTree, onto: SourceTree) -> SourceTree:
+    """The snapshot `onto` with the edits that lead from `before` to `after`.
+
+    The clean side lacks files that the platform removes (`.vercelignore`), so a patch for the
+    repository has to be made against what is committed.
+    """
+    made = onto
+    for path in set(before.entries) | set(after.entries):
+        old, new = before.entries.get(path), after.entries.get(path)
+        if new is None:
+            made = made.without(path)
+        elif old is None or not _same(old, new):
+            made = made.with_entry(path, new, after.read(path))
+    return made
+
+
 def _same(old: FileEntry, new: FileEntry) -> bool:
     return (old.digest, old.kind, old.executable) == (new.digest, new.kind, new.executable)
 

@@ -13,9 +13,9 @@ from datetime import date
 from functools import partial
 
 from verifier.comparators import outputs_equal
-from verifier.diagnose import open_findings, reported_causes, symptoms
+from verifier.diagnose import open_findings, reported_causes, shipped_patch, symptoms
 from verifier.engine.base import Engine, Progress
-from verifier.factors import all_changes
+from verifier.factors import all_changes, with_repairs
 from verifier.gates import gate_violations
 from verifier.isolate import SearchLimits, isolate
 from verifier.laboratory import (
@@ -35,7 +35,6 @@ from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, 
 from verifier.model.source import SourceTree
 from verifier.model.trial import TrialKey, World
 from verifier.model.verdict import Verdict, judge
-from verifier.patches import patch_between
 from verifier.plan import Plan
 
 
@@ -251,18 +250,16 @@ def _fix(
     lab: Laboratory, confirmed: Sequence[ReportedCause], final: TrialKey | None
 ) -> tuple[str, tuple[str, ...]]:
     """One patch for all project remedies, and what to set on the platform."""
-    repaired = lab.clean
-    settings: list[str] = []
-    for name in sorted({i for c in confirmed for i in c.changes}):
-        change = lab.changes[name]
-        if change.remedy_kind is RemedyKind.NONE or change.repair is None:
-            continue
-        repaired = change.repair(repaired)
-        if change.remedy_kind is RemedyKind.PLATFORM:
-            settings.append(change.remedy_summary)
-    source = _with_lockfiles(lab, repaired.source, final)
-    patch, _ = patch_between(lab.clean.source, source)
-    return patch, tuple(dict.fromkeys(settings))
+    changes = [
+        change
+        for name in sorted({i for c in confirmed for i in c.changes})
+        if (change := lab.changes[name]).remedy_kind is not RemedyKind.NONE
+    ]
+    settings = [c.remedy_summary for c in changes if c.remedy_kind is RemedyKind.PLATFORM]
+    # What makes a stale lockfile installable in a trial is no edit to ship: the new lockfile is.
+    edits = [c for c in changes if c.family != "lockfile-drift"]
+    source = _with_lockfiles(lab, with_repairs(lab.clean, edits).source, final)
+    return shipped_patch(lab, source), tuple(dict.fromkeys(settings))
 
 
 def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None) -> SourceTree:

@@ -72,7 +72,9 @@ def run_prepared(
     project: Project, scenario: Scenario, engine: Engine, options: VerifyOptions, say: Progress
 ) -> Verification:
     """Plan and verify a scenario's project on an engine."""
-    plan = make_plan(project, today=TODAY, options=PlanOptions(node_local=scenario.local.node))
+    plan = make_plan(
+        project, today=TODAY, options=PlanOptions(node_local=scenario.local.node, stand_ins=True)
+    )
     return verify(project, plan, engine, replace(options, today=TODAY), say)
 
 

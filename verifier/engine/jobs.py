@@ -46,6 +46,9 @@ def search_path(environment: Environment) -> str:
     if environment.driver is Driver.SCRIPT:
         parts.append(f"{TOOLS}/local-node/{major}/bin")
     parts.append(f"/node{major}/bin")
+    if environment.driver is Driver.PLATFORM:
+        # A major the platform no longer offers, asked for by a trial only.
+        parts.append(f"{TOOLS}/local-node/{major}/bin")
     chosen = environment.manager
     if (
         environment.driver is Driver.SCRIPT
