@@ -60,6 +60,8 @@ def prepare_scenario(
     if scenario.local.present:
         _lay(scenario.folder / "local", repository)
         _rename_on_disk(scenario, repository)
+        for path in scenario.local.removed:
+            (repository / path).unlink(missing_ok=True)
     return Prepared(
         scenario=scenario, variant=variant, repository=repository, application=application
     )

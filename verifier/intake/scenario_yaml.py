@@ -139,6 +139,7 @@ def _local(keys: _Keys) -> LocalSide:
         steps=keys.strings("steps"),
         outer_packages={k: v or "" for k, v in keys.texts("outer_packages").items()},
         case_renames=tuple(_rename(pair) for pair in renames),
+        removed=keys.strings("removed"),
     )
     keys.finish()
     return local

@@ -37,6 +37,7 @@ class LocalSide:
     installed: `install_command` is run with `node` so that a real node_modules lies on disk.
     steps: further commands run after the install, in the application root.
     outer_packages: name → version, installed in the node_modules of the repository's parent.
+    removed: committed files that the developer deleted from the disk, without committing that.
     """
 
     present: bool = True
@@ -48,6 +49,7 @@ class LocalSide:
     steps: tuple[str, ...] = ()
     outer_packages: Mapping[str, str] = field(default_factory=dict)
     case_renames: tuple[CaseRename, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
