@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from verifier.comparators import compare_all
-from verifier.detectors import detect_all
+from verifier.detectors import client_markers, detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
 from verifier.factors import with_breaks, with_repairs
 from verifier.isolate import Candidate
@@ -350,22 +350,19 @@ def is_symptom(finding: Finding) -> bool:
 
 
 def markers(project: Project, recipe: Recipe) -> dict[str, Secret]:
-    """Texts to look for in the client output.
+    """Texts to look for in the client output: those detectors ask for, and values of variables.
 
-    `value:NAME` is the value a variable has in this recipe, from the process or a dotenv file;
-    `fallback:NAME` is the literal that client code uses when the variable is absent.
+    `value:NAME` is the value a variable has in this recipe, from the process or a dotenv file.
     """
     found: dict[str, Secret] = {}
-    for read in project.code.env_reads:
-        if read.client and read.name and read.fallback and len(read.fallback) >= _MIN_MARKER_CHARS:
-            found[f"fallback:{read.name}"] = Secret(read.fallback)
     for file in project.env_files:
         if file.path in recipe.source:
             found |= {f"value:{e.name}": e.value for e in file.entries if e.value is not None}
     for variable in recipe.environment.variables:
         if variable.value is not None and variable.origin not in _NO_MARKER:
             found[f"value:{variable.name}"] = variable.value
-    return {k: v for k, v in found.items() if len(v.reveal()) >= _MIN_MARKER_CHARS}
+    values = {k: v for k, v in found.items() if len(v.reveal()) >= _MIN_MARKER_CHARS}
+    return values | {k: Secret(text) for k, text in client_markers(project).items()}
 
 
 def describe(outcome: Outcome) -> str:

@@ -124,13 +124,19 @@ def _machine_from(value: Mapping[str, Any]) -> LocalMachine:
     )
 
 
-def recording(engine: Engine, project: Project) -> RecordingEngine:
-    """An engine that records every run and masks the project's secrets."""
+def recording(engine: Engine, project: Project, scenario: Scenario) -> RecordingEngine:
+    """An engine that records every run and masks values that the scenario itself does not hold."""
+    known = "\n".join(
+        file.read_text(encoding="utf-8", errors="replace")
+        for part in ("project", "local", "platform")
+        for file in sorted((scenario.folder / part).rglob("*"))
+        if file.is_file()
+    )
 
     def hide() -> Iterator[str]:
         for file in project.env_files:
             for entry in file.entries:
-                if not file.committed and entry.value is not None:
+                if entry.value is not None and entry.value.reveal() not in known:
                     yield entry.value.reveal()
 
     return RecordingEngine(engine, hide)

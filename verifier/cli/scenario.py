@@ -114,7 +114,7 @@ def run_live(scenario: Scenario, variant: str, *, record: bool) -> Verification:
             prepared = lay_out(scenario, variant, work / "disk", session, environ)
         project = s.read_prepared(prepared, work / "content", {})
         with open_session(project, prepared.repository, work, environ) as session:
-            engine = s.recording(session.engine, project)
+            engine = s.recording(session.engine, project, scenario)
             options = replace(
                 plain_options(),
                 salt=session.salt,

@@ -60,12 +60,8 @@ class RecordingEngine:
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
         """Perform one run through the inner engine."""
         run = self._inner.run(request, progress)
-        secrets = [
-            *self._hide(),
-            *(s.reveal() for s in request.markers.values()),
-        ]
         with self._lock:
-            self._runs[request.label] = run_to_json(run, hide=secrets)
+            self._runs[request.label] = run_to_json(run, hide=self._hide())
         return run
 
     def cancel(self, request_id: str) -> None:
