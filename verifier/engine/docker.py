@@ -64,6 +64,8 @@ SESSION_LABEL = "verifier.session"
 ROLE_LABEL = "verifier.role"
 _OUTPUT_GUESSES = ("dist", "build", "out", "public", ".output/public", "_site")
 _MAX_COLLECTED_BYTES = 64 << 20
+_REMOVAL_S = 60.0
+"""How long the removal of a session's containers may take."""
 _DISK_LOOK_S = 15.0
 
 
@@ -186,15 +188,23 @@ class DockerEngine:
             for live in self._live.values():
                 live.cancelled = True
         with contextlib.suppress(DockerException, requests.RequestException):
-            # Unlike a plain listing, this one does not fail where a run removes its own meanwhile.
-            found = self._client.containers.list(
-                all=True,
-                filters={"label": f"{SESSION_LABEL}={self._options.session}"},
-                sparse=True,
-            )
-            for container in found:
-                with contextlib.suppress(DockerException):
-                    container.remove(force=True, v=True)
+            end = time.monotonic() + _REMOVAL_S
+            # A removal that another thread began is waited for too.
+            while self._remove_all() and time.monotonic() < end:
+                time.sleep(0.1)
+
+    def _remove_all(self) -> int:
+        """Remove what there is of this session; returns how many containers that were."""
+        # Unlike a full listing, this one does not fail where a run removes its own meanwhile.
+        found = self._client.containers.list(
+            all=True,
+            filters={"label": f"{SESSION_LABEL}={self._options.session}"},
+            sparse=True,
+        )
+        for container in found:
+            with contextlib.suppress(DockerException):
+                container.remove(force=True, v=True)
+        return len(found)
 
     # -- one run ---------------------------------------------------------------------------------
 
