@@ -219,6 +219,6 @@ def shipped_patch(lab: Laboratory, repaired: SourceTree) -> str:
     return patch
 
 
-def symptoms(lab: Laboratory) -> tuple[Finding, ...]:
-    """Findings of the green clean build that are failures of the deployment themselves."""
-    return tuple(f for f in lab.detect(CLEAN) if is_symptom(f))
+def symptoms(lab: Laboratory, green: TrialKey) -> tuple[Finding, ...]:
+    """Findings of a green clean build that are failures of the deployment themselves."""
+    return tuple(f for f in lab.detect(green) if is_symptom(f))

@@ -302,15 +302,24 @@ class SymptomOracle:
     """The same laboratory, asked asked whether a green build still shows a symptom.
 
     The predicate is the detector itself: a trial fails where its evidence gives the same finding.
+    base: repairs already found necessary, which every trial of the clean side gets too.
     """
 
     lab: Laboratory
     detector: str
     subject: str
+    base: frozenset[str] = frozenset()
+
+    def actual(self, key: TrialKey) -> TrialKey:
+        """The laboratory's trial behind one of this search."""
+        if key.world is World.LOCAL:
+            return key
+        return TrialKey(world=key.world, changes=key.changes | self.base)
 
     def run(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
         """Perform trials and judge them by the symptom."""
-        return [self._judge(k, o) for k, o in zip(keys, self.lab.run(keys), strict=True)]
+        real = [self.actual(k) for k in keys]
+        return [self._judge(k, o) for k, o in zip(real, self.lab.run(real), strict=True)]
 
     def _judge(self, key: TrialKey, outcome: Outcome) -> Outcome:
         if not outcome.is_pass:
@@ -333,15 +342,15 @@ class SymptomOracle:
         """Suspects of the findings about this symptom only."""
         return {
             s.change_id: s.weight
-            for f in self.lab.detect(key)
+            for f in self.lab.detect(self.actual(key))
             if f.detector == self.detector and f.subject == self.subject
             for s in f.suspects
             if s.change_id in self.lab.changes
         }
 
     def candidates(self) -> Mapping[str, Candidate]:
-        """All changes known so far."""
-        return self.lab.candidates()
+        """All changes known so far but those already made."""
+        return {k: c for k, c in self.lab.candidates().items() if k not in self.base}
 
 
 def is_symptom(finding: Finding) -> bool:

@@ -26,7 +26,7 @@ from verifier.laboratory import (
     SymptomOracle,
     describe,
 )
-from verifier.model.attribution import Attribution, CauseStatus
+from verifier.model.attribution import Attribution, Cause, CauseStatus
 from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference
 from verifier.model.outcome import Outcome
@@ -126,20 +126,43 @@ def _run_both_sides(lab: Laboratory, plan: Plan) -> tuple[Outcome, Outcome | Non
 def _search(
     lab: Laboratory, clean: Outcome, local: Outcome | None, progress: Progress
 ) -> tuple[Attribution, ...]:
-    """One search for the failure of the build; one for each symptom of a green one."""
-    with_local = lab.local is not None and local is not None and local.is_pass
+    """One search for the failure of the build, then one for each symptom of the green build."""
+    with_local = local is not None and local.is_pass
+    found: list[Attribution] = []
+    green: TrialKey | None = CLEAN if clean.is_pass else None
     if clean.is_fail:
         progress(f"the clean side {describe(clean)}: searching for every cause")
-        return (isolate(lab, local=with_local, limits=SearchLimits()),)
-    if not clean.is_pass:
-        return ()
-    found: list[Attribution] = []
-    for finding in symptoms(lab):
+        found.append(isolate(lab, local=with_local, limits=SearchLimits()))
+        green = found[0].final if found[0].complete else None
+    if green is None:
+        return tuple(found)
+    base = green.changes
+    for finding in symptoms(lab, green):
         progress(f"green, but {finding.summary}: proving it")
-        oracle = SymptomOracle(lab=lab, detector=finding.detector, subject=finding.subject)
+        oracle = SymptomOracle(
+            lab=lab, detector=finding.detector, subject=finding.subject, base=base
+        )
         shown_locally = with_local and LOCAL in lab.records and oracle.matches(LOCAL)
-        found.append(isolate(oracle, local=with_local and not shown_locally, limits=SearchLimits()))
+        attribution = isolate(oracle, local=with_local and not shown_locally, limits=SearchLimits())
+        found.append(_in_terms_of(attribution, oracle))
+        if attribution.complete and attribution.final is not None:
+            base = oracle.actual(attribution.final).changes
     return tuple(found)
+
+
+def _in_terms_of(attribution: Attribution, oracle: SymptomOracle) -> Attribution:
+    """The conclusions of a symptom's search, told by the laboratory's own trials."""
+
+    def told(cause: Cause) -> Cause:
+        return replace(cause, broken=oracle.actual(cause.broken), green=oracle.actual(cause.green))
+
+    final = attribution.final
+    return replace(
+        attribution,
+        causes=tuple(told(c) for c in attribution.causes),
+        possible=tuple(told(c) for c in attribution.possible),
+        final=None if final is None else oracle.actual(final),
+    )
 
 
 def _all_causes(
@@ -148,13 +171,14 @@ def _all_causes(
     causes: list[ReportedCause] = []
     for attribution in searches:
         causes.extend(reported_causes(lab, attribution, number_from=len(causes) + 1))
+    causes = list({(c.status, c.changes): c for c in reversed(causes)}.values())[::-1]
     confirmed = {i for c in causes if c.status is CauseStatus.CONFIRMED for i in c.changes}
     causes = [
         c for c in causes
         if c.status is CauseStatus.CONFIRMED or not confirmed.intersection(c.changes)
     ]  # fmt: skip
     if not clean.is_unresolved:
-        green = next((a.final for a in searches if a.complete), None)
+        green = next((a.final for a in reversed(searches) if a.complete), None)
         causes.extend(open_findings(lab, causes, number_from=len(causes) + 1, green=green))
     order = {CauseStatus.CONFIRMED: 0, CauseStatus.POSSIBLE: 1, CauseStatus.REFUTED: 2}
     return tuple(sorted(causes, key=lambda c: order[c.status]))
@@ -172,7 +196,7 @@ def _report(
     equal = CLEAN in lab.records and outputs_equal(local_seen, lab.records[CLEAN].observation)
     verdict = judge(local, clean, outputs_equal=equal)
     confirmed = tuple(c for c in causes if c.status is CauseStatus.CONFIRMED)
-    final = next((a.final for a in searches if a.final is not None), None)
+    final = next((a.final for a in reversed(searches) if a.final is not None), None)
     patch, settings = _fix(lab, confirmed, final)
     remaining = next((a.remaining for a in searches if a.remaining is not None), None)
     return Report(
