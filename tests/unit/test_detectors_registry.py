@@ -23,7 +23,7 @@ HEALTHY = Case(
     files={
         "package.json": '{"name": "x", "scripts": {"build": "next build"},\n'
         ' "dependencies": {"next": "15.5.0", "react": "19.0.0"}}\n',
-        "app/layout.tsx": "export default ({ children }) => <html><body>{children}</body></html>;\n",
+        "app/layout.tsx": "export default ({ children }) => <html>{children}</html>;\n",
         "app/page.tsx": "const title = process.env.SITE_NAME;\nexport default () => title;\n",
     },
     fails=False,
@@ -48,9 +48,9 @@ def test_ids_are_unique_and_named_after_their_files() -> None:
     """A detector's file can be told from its id."""
     names = [d.id for d in all_detectors()]
     assert len(names) == len(set(names))
-    assert {d.detect.__module__.rpartition(".")[2].replace("_", "-") for d in all_detectors()} == set(
-        names
-    )
+    assert {
+        d.detect.__module__.rpartition(".")[2].replace("_", "-") for d in all_detectors()
+    } == set(names)
 
 
 def test_a_detector_that_raises_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:

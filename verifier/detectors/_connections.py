@@ -18,8 +18,8 @@ LOOPBACK: Final = re.compile(
     r"(?<![\w.])(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)(?![\w.])"
 )
 _REFUSED: Final = re.compile(
-    r"(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)\s+(?P<host>[\w.:\[\]-]+?)(?::(?P<port>\d+))?(?:$|[\s,)}])"
-    r"|[Cc]an't reach database server at [`'\"]?(?P<db>[\w.-]+)(?::(?P<dbport>\d+))?"
+    r"(?:ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)\s+(?P<host>[\w.:\[\]-]+?)(?::(?:(?P<port>\d+)|<port>))?(?:$|[\s,)}])"
+    r"|[Cc]an't reach database server at [`'\"]?(?P<db>[\w.-]+)(?::(?:(?P<dbport>\d+)|<port>))?"
 )
 
 _URL: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(?P<path>/[^\s'\"`?]*)?")

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, failed, first_match, log_lines, quoted, suspects_of
+from verifier.detectors._clues import failed, first_match, log_lines, quoted, suspects_of
 from verifier.detectors._edits import editing, writing
 from verifier.detectors._json_edits import with_key
 from verifier.model.environment import Manager
@@ -41,6 +41,7 @@ PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "pnpm skipped install scripts that are needed"
 
 _LINE: Final = re.compile(r"Ignored build scripts:\s*(?P<names>[^│]+)")
+_REFUSED: Final = re.compile(r"ERR_PNPM_IGNORED_BUILDS")
 _NAME: Final = re.compile(r"(?:@[\w.~-]+/)?[A-Za-z][\w.~-]*")
 _WORKSPACE: Final = "pnpm-workspace.yaml"
 _ALLOW_BUILDS_FROM: Final = 11
@@ -55,7 +56,8 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         return ()
     line, match = said
     names = _names(match["names"])
-    refused = bool(blocks_of(evidence, "ignored-builds"))
+    # pnpm 10 prints the same words as a warning; only the code makes them a refusal.
+    refused = first_match(log_lines(evidence), _REFUSED) is not None
     named = _named_in_failure(evidence, names)
     if not names or not (refused or named):
         return ()
@@ -97,7 +99,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _named_in_failure(evidence: Evidence, names: tuple[str, ...]) -> bool:
-    text = "\n".join(line for b in evidence.observation.errors for line in b.lines)
+    lines = (line for b in evidence.observation.errors for line in b.lines)
+    text = "\n".join(line for line in lines if not _LINE.search(line))
     wanted = {n.removeprefix("@").partition("/")[0] for n in names}
     return any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w])", text) for n in wanted)
 

@@ -43,7 +43,8 @@ TITLE: Final = "The output is not where the platform looks for it"
 
 _CLASSES: Final = ("output-dir-missing", "output-dir-empty", "output-dir-not-a-directory")
 _WRITTEN: Final = re.compile(
-    r"^\s*(?:\S*\s)?(?P<dir>(?:\.{0,2}/)?[\w@.-]+(?:/[\w@.-]+)*?)/index\.html\s+[\d.,]+ ?k?i?B"
+    r"^\s*(?:\S*\s)?(?P<dir>(?:\.{0,2}/)?[\w@.-]+(?:/[\w@.-]+)*?)/index\.html"
+    r"\s+(?:<size>|[\d.,]+ ?k?i?B)"
 )
 _FLAG: Final = re.compile(r"--(?:outDir|out-dir|output-path|dist-dir|dest)[= ]\s*(?P<dir>[\w./-]+)")
 

@@ -1,0 +1,381 @@
+"""Tests of the detectors about the rules of Next.js."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired, subjects, suspects
+from verifier.detectors import (
+    detect_all,
+    lint_error,
+    page_props_type,
+    parallel_pages,
+    proxy_middleware_conflict,
+    router_conflict,
+    static_export_dynamic,
+    suspense_missing,
+    type_error,
+    unsupported_data_export,
+    webpack_under_turbopack,
+    wrong_router_import,
+)
+
+PACKAGE = """{
+  "scripts": {
+    "build": "next build"
+  },
+  "dependencies": {
+    "next": "15.5.0"
+  }
+}
+"""
+PAGE = "export default function Page() {\n  return null;\n}\n"
+
+
+def failing(log: list[str], **files: str) -> Case:
+    return Case(files={"package.json": PACKAGE, **files}, log=log)
+
+
+SUSPENSE = [
+    (
+        ' useSearchParams() should be wrapped in a suspense boundary at page "/404". Read more:'
+        " https://nextjs.org/docs/messages/missing-suspense-with-csr-bailout"
+    ),
+    "    at g (.next/server/chunks/5611.js:1:21)",
+    'Error occurred prerendering page "/_not-found". Read more: https://nextjs.org/docs',
+    "Export encountered an error on /_not-found/page: /_not-found, exiting the build.",
+]
+NAV = (
+    "'use client';\nimport { useSearchParams } from 'next/navigation';\n"
+    "export default function Nav() {\n  return useSearchParams().get('q');\n}\n"
+)
+LAYOUT = (
+    "import Nav from '../components/Nav';\n\n"
+    "export default function Layout({ children }) {\n  return (\n    <html>\n      <body>\n"
+    "        <Nav />\n        {children}\n      </body>\n    </html>\n  );\n}\n"
+)
+
+
+def test_the_component_without_boundary_is_wrapped_where_it_is_rendered() -> None:
+    """The culprit is the component, not the page in the message; its use is wrapped."""
+    case = failing(
+        SUSPENSE,
+        **{"app/layout.tsx": LAYOUT, "components/Nav.tsx": NAV, "app/page.tsx": PAGE},
+    )
+    evidence = case.evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    assert finding.subject == "components/Nav.tsx"
+    text = repaired(finding, evidence).source.text("app/layout.tsx") or ""
+    assert "        <Suspense>\n          <Nav />\n        </Suspense>\n" in text
+    assert text.startswith("import { Suspense } from 'react';\nimport Nav")
+
+
+def test_a_component_inside_a_boundary_is_no_culprit() -> None:
+    """A component that is wrapped already is not accused."""
+    layout = LAYOUT.replace("<Nav />", "<Suspense><Nav /></Suspense>")
+    case = failing(SUSPENSE, **{"app/layout.tsx": layout, "components/Nav.tsx": NAV})
+    assert suspense_missing.detect(case.evidence()) == ()
+
+
+def test_a_hook_of_ones_own_leads_to_the_component_that_calls_it() -> None:
+    """The hook may be called in a module of its own, behind the component."""
+    hook = (
+        "import { useSearchParams } from 'next/navigation';\n"
+        "export function useQuery() {\n  return useSearchParams().get('q');\n}\n"
+    )
+    nav = "'use client';\nimport { useQuery } from './query';\nexport default () => useQuery();\n"
+    case = failing(
+        SUSPENSE,
+        **{"app/layout.tsx": LAYOUT, "components/Nav.tsx": nav, "components/query.ts": hook},
+    )
+    evidence = case.evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    assert "<Suspense>" in (repaired(finding, evidence).source.text("app/layout.tsx") or "")
+
+
+def test_a_page_that_calls_the_hook_is_split() -> None:
+    """A page cannot be wrapped from outside: its content moves into an inner component."""
+    page = NAV.replace("Nav", "Search")
+    lines = [t.replace("/404", "/search").replace("/_not-found", "/search") for t in SUSPENSE]
+    case = failing(lines, **{"app/search/page.tsx": page})
+    evidence = case.evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    text = repaired(finding, evidence).source.text("app/search/page.tsx") or ""
+    assert "\nfunction SearchContent() {" in text
+    assert "export default function Search() {" in text
+    assert "<SearchContent />" in text
+
+
+CONFLICT = [
+    "Conflicting app and page file was found, please remove the conflicting files to continue:",
+    '  "pages/index.tsx" - "app/page.tsx"',
+]
+
+
+def test_both_files_of_a_route_are_named_and_either_may_go() -> None:
+    """The remedies exclude each other; the file of the Pages Router is tried first."""
+    files = {"app/page.tsx": PAGE, "pages/index.tsx": PAGE, "pages/about.tsx": PAGE}
+    evidence = failing(CONFLICT, **files).evidence()
+    (finding,) = router_conflict.detect(evidence)
+    first, second = finding.remedies
+    assert finding.subject == "/"
+    assert first.repair is not None
+    assert "pages/index.tsx" not in first.repair(evidence.clean).source
+    assert first.excludes == (second.id,)
+
+
+def test_both_routers_with_different_routes_get_along() -> None:
+    """Two routers in one project are no fault."""
+    case = failing(["Type error: x"], **{"app/page.tsx": PAGE, "pages/about.tsx": PAGE})
+    assert router_conflict.detect(case.evidence()) == ()
+
+
+def test_a_backup_of_a_page_is_no_route() -> None:
+    """A file such as `page.jsx.bak` answers nothing (trap T07)."""
+    files = {"app/page.js": PAGE, "app/page.jsx.bak": PAGE}
+    case = failing(["something else"], **files)
+    assert detect_all(case.evidence()) == ((), ())
+
+
+PARALLEL = [
+    "app/(auth)/login/page.tsx",
+    (
+        "You cannot have two parallel pages that resolve to the same path. Please check"
+        " /(auth)/login/page and /login/page."
+    ),
+]
+
+
+def test_two_pages_of_one_address_are_named() -> None:
+    """Route groups are no part of an address."""
+    files = {"app/(auth)/login/page.tsx": PAGE, "app/login/page.tsx": PAGE, "app/page.tsx": PAGE}
+    (finding,) = parallel_pages.detect(failing(PARALLEL, **files).evidence())
+    assert finding.subject == "/login"
+    assert len(finding.remedies) == 2
+
+
+def test_pages_of_parallel_slots_are_meant_to_share_an_address() -> None:
+    """Slots are not in conflict with each other."""
+    files = {"app/@a/page.tsx": PAGE, "app/@b/page.tsx": PAGE, "app/page.tsx": PAGE}
+    assert parallel_pages.detect(failing(PARALLEL, **files).evidence()) == ()
+
+
+def test_the_old_router_is_replaced_by_the_new_one() -> None:
+    """Only the module of the import changes."""
+    text = "'use client';\nimport { useRouter } from 'next/router';\n" + PAGE
+    log = [
+        'Error occurred prerendering page "/".',
+        "Error: NextRouter was not mounted. https://nextjs.org/docs/messages/next-router-not-mounted",
+    ]
+    evidence = failing(log, **{"app/page.tsx": text}).evidence()
+    (finding,) = wrong_router_import.detect(evidence)
+    edited = repaired(finding, evidence).source.text("app/page.tsx")
+    assert edited == text.replace("next/router", "next/navigation")
+
+
+def test_the_old_router_in_the_pages_router_is_right() -> None:
+    """A page below `pages/` uses its own router."""
+    files = {"pages/index.tsx": "import { useRouter } from 'next/router';\n" + PAGE}
+    assert wrong_router_import.detect(failing(["Type error: x"], **files).evidence()) == ()
+
+
+def test_an_old_export_is_named_with_its_line() -> None:
+    """The export that the App Router refuses is found; unused, it can go."""
+    text = PAGE + "\nexport async function getServerSideProps() {\n  return { props: {} };\n}\n"
+    log = [
+        "./app/page.jsx",
+        'Error:   x "getServerSideProps" is not supported in app/. Read more:',
+    ]
+    evidence = failing(log, **{"app/page.jsx": text}).evidence()
+    (finding,) = unsupported_data_export.detect(evidence)
+    assert str(finding.locations[0]) == "app/page.jsx:5"
+    edited = repaired(finding, evidence).source.text("app/page.jsx") or ""
+    assert "getServerSideProps" not in edited
+    assert edited.startswith(PAGE)
+
+
+def test_an_export_that_feeds_the_page_is_not_removed() -> None:
+    """A page that uses the data needs a person."""
+    text = "export default function Page({ posts }) {\n  return posts;\n}\n"
+    text += "export async function getStaticProps() {\n  return { props: {} };\n}\n"
+    log = ["./app/page.jsx", 'Error:   x "getStaticProps" is not supported in app/. Read more:']
+    (finding,) = unsupported_data_export.detect(failing(log, **{"app/page.jsx": text}).evidence())
+    assert finding.remedies == ()
+
+
+def test_a_static_export_gives_way_to_a_server() -> None:
+    """The key that asks for a static export goes, alone."""
+    config = "const next = {\n  output: 'export',\n  images: { loader: 'x' },\n};\n"
+    config += "export default next;\n"
+    log = [
+        (
+            'Error: Page "/p/[id]" is missing "generateStaticParams()" so it cannot be used with'
+            ' "output: export" config.'
+        )
+    ]
+    evidence = failing(log, **{"next.config.mjs": config, "app/p/[id]/page.tsx": PAGE}).evidence()
+    (finding,) = static_export_dynamic.detect(evidence)
+    edited = repaired(finding, evidence).source.text("next.config.mjs")
+    assert edited == config.replace("  output: 'export',\n", "")
+
+
+def test_middleware_beside_proxy_goes() -> None:
+    """Of two files of the same purpose the older convention is deleted."""
+    log = [
+        (
+            'Error: Both middleware file "./middleware.ts" and proxy file "./proxy.ts" are'
+            ' detected. Please use "./proxy.ts" only.'
+        )
+    ]
+    files = {"middleware.ts": "export function middleware() {}\n", "proxy.ts": "export {};\n"}
+    evidence = failing(log, **files).evidence()
+    (finding,) = proxy_middleware_conflict.detect(evidence)
+    assert "middleware.ts" not in repaired(finding, evidence).source
+
+
+@pytest.mark.parametrize("name", ["middleware", "proxy"])
+def test_one_of_the_two_conventions_is_fine(name: str) -> None:
+    """`middleware` still works with Next.js 16, and so does `proxy` (traps T08 and T09)."""
+    files = {f"{name}.ts": f"export function {name}() {{}}\n"}
+    case = Case(files={"package.json": PACKAGE, **files}, framework_version="16.4.6", fails=False)
+    assert detect_all(case.evidence()) == ((), ())
+
+
+def test_webpack_is_built_with_webpack() -> None:
+    """The build script gets the flag that keeps the configuration in force."""
+    log = [
+        "ERROR: This build is using Turbopack, with a `webpack` config and no `turbopack` config."
+    ]
+    config = "export default { webpack: (config) => config };\n"
+    evidence = failing(log, **{"next.config.mjs": config}).evidence()
+    (finding,) = webpack_under_turbopack.detect(evidence)
+    text = repaired(finding, evidence).source.text("package.json") or ""
+    assert '"build": "next build --webpack"' in text
+
+
+TYPES = [
+    "Failed to compile.",
+    "",
+    "app/blog/[slug]/page.tsx",
+    "Type error: Type 'Props' does not satisfy the constraint 'PageProps'.",
+    "  Types of property 'params' are incompatible.",
+]
+PROPS = "type Props = {\n  params: { slug: string };\n};\n\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (
+            PROPS + "export default function Post({ params }: Props) {\n  return params.slug;\n}\n",
+            (
+                "type Props = {\n  params: Promise<{ slug: string }>;\n};\n\n"
+                "export default async function Post(props: Props) {\n"
+                "  const params = await props.params;\n  return params.slug;\n}\n"
+            ),
+        ),
+        (
+            (
+                "export default async function Post({ params, searchParams }: "
+                "{ params: { slug: string }; searchParams: { q?: string } }) {\n"
+                "  return params.slug + searchParams.q;\n}\n"
+            ),
+            (
+                "export default async function Post(props: "
+                "{ params: Promise<{ slug: string }>; searchParams: Promise<{ q?: string }> }) {\n"
+                "  const params = await props.params;\n"
+                "  const searchParams = await props.searchParams;\n"
+                "  return params.slug + searchParams.q;\n}\n"
+            ),
+        ),
+        (
+            "'use client';\n" + PROPS + "export default function Post({ params }: Props) {\n"
+            "  return params.slug;\n}\n",
+            (
+                "'use client';\n\nimport { use } from 'react';\n"
+                "type Props = {\n  params: Promise<{ slug: string }>;\n};\n\n"
+                "export default function Post(props: Props) {\n"
+                "  const params = use(props.params);\n  return params.slug;\n}\n"
+            ),
+        ),
+    ],
+)
+def test_params_become_a_promise_that_is_awaited(source: str, wanted: str) -> None:
+    """Types, parameter and body change, and nothing else."""
+    evidence = failing(TYPES, **{"app/blog/[slug]/page.tsx": source}).evidence()
+    (finding,) = page_props_type.detect(evidence)
+    assert repaired(finding, evidence).source.text("app/blog/[slug]/page.tsx") == wanted
+
+
+def test_every_page_of_the_old_kind_is_a_suspect() -> None:
+    """The type check stops at the first page; the others are causes of their own."""
+    text = PROPS + "export default function Post({ params }: Props) {\n  return params.slug;\n}\n"
+    files = {"app/blog/[slug]/page.tsx": text, "app/shop/[slug]/page.tsx": text}
+    found = page_props_type.detect(failing(TYPES, **files).evidence())
+    weights = suspects(found)
+    assert subjects(found) == sorted(files)
+    assert weights["page-props-type:app/blog/[slug]/page.tsx"] == 0.9
+
+
+def test_params_that_are_promises_are_fine() -> None:
+    """A page of the current kind is left alone, whatever else the type check says."""
+    text = (
+        "export default async function Post({ params }: { params: Promise<{ slug: string }> }) {\n"
+        "  return (await params).slug;\n}\n"
+    )
+    case = failing(TYPES, **{"app/blog/[slug]/page.tsx": text})
+    assert page_props_type.detect(case.evidence()) == ()
+
+
+def test_an_older_next_takes_plain_params() -> None:
+    """Before version 15 plain objects were right."""
+    text = PROPS + "export default function Post({ params }: Props) {\n  return params.slug;\n}\n"
+    case = Case(
+        files={"package.json": PACKAGE, "app/blog/[slug]/page.tsx": text},
+        log=TYPES,
+        framework_version="14.2.0",
+    )
+    assert page_props_type.detect(case.evidence()) == ()
+
+
+def test_a_type_error_is_told_with_its_place() -> None:
+    """A type error has no remedy but its place."""
+    log = [
+        "Failed to compile.",
+        "",
+        "./app/page.tsx:3:7",
+        "Type error: Property 'name' does not exist on type 'User'.",
+    ]
+    (finding,) = type_error.detect(failing(log, **{"app/page.tsx": PAGE}).evidence())
+    assert str(finding.locations[0]) == "app/page.tsx:3"
+    assert finding.remedies == ()
+
+
+LINT = [
+    "Failed to compile.",
+    "",
+    "./app/page.tsx",
+    "2:10  Error: `'` can be escaped with `&apos;`.  react/no-unescaped-entities",
+]
+
+
+def test_a_lint_error_is_told_with_rule_and_place() -> None:
+    """Rule and place are named."""
+    (finding,) = lint_error.detect(failing(LINT, **{"app/page.tsx": PAGE}).evidence())
+    assert "react/no-unescaped-entities" in finding.summary
+    assert str(finding.locations[0]) == "app/page.tsx:2"
+
+
+def test_noise_of_dynamic_pages_is_no_finding() -> None:
+    """Stack traces of `DynamicServerError` in a green build are noise (trap T06)."""
+    log = [
+        (
+            "Error: Dynamic server usage: Route /admin couldn't be rendered statically because it"
+            " used `cookies`."
+        ),
+        "    at a (.next/server/chunks/1.js:1:1) {",
+        "  digest: 'DYNAMIC_SERVER_USAGE'",
+        "}",
+    ]
+    case = Case(files={"package.json": PACKAGE, "app/admin/page.tsx": PAGE}, log=log, fails=False)
+    assert detect_all(case.evidence()) == ((), ())

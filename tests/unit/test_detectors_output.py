@@ -1,0 +1,213 @@
+"""Tests of the detectors about output directories, presets and vercel.json."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired, subjects
+from verifier.detectors import (
+    framework_preset,
+    next_output_overridden,
+    output_directory,
+    suppressor_present,
+    vercel_json,
+)
+from verifier.model.environment import Settings
+from verifier.model.finding import Severity
+from verifier.model.run import Output, OutputFile
+
+VITE = '{"name": "x", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "7.0.0"}}'
+NO_DIST = 'No Output Directory named "dist" found after the Build completed.'
+
+
+def vite(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": VITE,
+            "vite.config.ts": "export default defineConfig({ build: { outDir: 'build' } });\n",
+        },
+        "framework": "vite",
+        "settings": Settings(framework="vite"),
+        "log": ["vite v7.0.0 building for production...", f"Error: {NO_DIST}"],
+        "code": "STATIC_BUILD_NO_OUT_DIR",
+        "message": NO_DIST,
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_the_configured_directory_is_declared() -> None:
+    """The directory that the bundler is told to write goes into a vercel.json of its own."""
+    evidence = vite().evidence()
+    (finding,) = output_directory.detect(evidence)
+    text = repaired(finding, evidence).source.text("vercel.json")
+    assert text == '{\n  "outputDirectory": "build"\n}\n'
+
+
+def test_the_log_tells_the_directory_written() -> None:
+    """Without a readable configuration the files that the bundler lists tell the directory."""
+    case = vite(
+        files={"package.json": VITE, "vercel.json": '{\n  "cleanUrls": true\n}\n'},
+        log=["out/web/index.html   0.46 kB │ gzip: 0.30 kB", f"Error: {NO_DIST}"],
+    )
+    evidence = case.evidence()
+    (finding,) = output_directory.detect(evidence)
+    config = json.loads(repaired(finding, evidence).source.text("vercel.json") or "")
+    assert config == {"cleanUrls": True, "outputDirectory": "out/web"}
+
+
+def test_a_directory_relative_to_the_bundlers_root_is_resolved() -> None:
+    """A bundler with a root of its own writes relative to it."""
+    config = (
+        "export default defineConfig({\n  root: path.resolve(import.meta.dirname, 'client'),\n"
+        "  build: { outDir: '../dist/public' },\n});\n"
+    )
+    evidence = vite(files={"package.json": VITE, "vite.config.ts": config}).evidence()
+    (finding,) = output_directory.detect(evidence)
+    assert '"dist/public"' in (repaired(finding, evidence).source.text("vercel.json") or "")
+
+
+def test_a_build_that_wrote_nothing_gets_no_remedy() -> None:
+    """Where nothing tells a directory no directory is invented."""
+    case = vite(files={"package.json": VITE}, log=[f"Error: {NO_DIST}"])
+    (finding,) = output_directory.detect(case.evidence())
+    assert finding.remedies == ()
+
+
+def test_a_build_that_failed_earlier_says_nothing_of_directories() -> None:
+    """A bundler that died is no matter of the output directory."""
+    case = vite(code="BUILD_UTILS_SPAWN_1", message='Command "vite build" exited with 1', log=["x"])
+    assert output_directory.detect(case.evidence()) == ()
+
+
+MANIFEST_GONE = (
+    'The file "/vercel/path0/dist/routes-manifest.json" couldn\'t be found. This is often caused'
+    " by a misconfiguration in your project."
+)
+
+
+def next_case(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": '{"dependencies": {"next": "15.5.0"}}',
+            "vercel.json": '{\n  "outputDirectory": "dist",\n  "cleanUrls": true\n}\n',
+        },
+        "settings": Settings(framework="nextjs"),
+        "log": [f"Error: {MANIFEST_GONE}"],
+        "code": "NEXT_NO_ROUTES_MANIFEST",
+        "message": MANIFEST_GONE,
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_the_override_of_a_next_project_is_removed() -> None:
+    """The key goes, everything else stays as it was."""
+    evidence = next_case().evidence()
+    (finding,) = next_output_overridden.detect(evidence)
+    text = repaired(finding, evidence).source.text("vercel.json")
+    assert text == '{\n  "cleanUrls": true\n}\n'
+
+
+def test_an_override_in_the_settings_is_turned_off() -> None:
+    """A setting of the platform is repaired on the platform."""
+    evidence = next_case(
+        files={"package.json": '{"dependencies": {"next": "15.5.0"}}'},
+        settings=Settings(framework="nextjs", output_directory="dist"),
+    ).evidence()
+    (finding,) = next_output_overridden.detect(evidence)
+    assert repaired(finding, evidence).environment.settings.output_directory is None
+
+
+def test_a_next_project_without_override_is_left_alone() -> None:
+    """Missing manifests without an override have another reason."""
+    case = next_case(files={"package.json": '{"dependencies": {"next": "15.5.0"}}'})
+    assert next_output_overridden.detect(case.evidence()) == ()
+
+
+def test_the_preset_other_for_a_next_project_is_corrected() -> None:
+    """A green build without any page shows the wrong preset."""
+    case = next_case(
+        files={"package.json": '{"dependencies": {"next": "15.5.0"}}', "public/logo.svg": "<svg/>"},
+        settings=Settings(framework=None),
+        fails=False,
+        log=[],
+        output=Output(
+            present=True,
+            directory=".vercel/output",
+            files=(OutputFile(path="static/logo.svg", size_bytes=6, sha256="0"),),
+        ),
+    )
+    evidence = case.evidence()
+    (finding,) = framework_preset.detect(evidence)
+    assert '"nextjs"' in (repaired(finding, evidence).source.text("vercel.json") or "")
+
+
+def test_a_preset_whose_build_has_pages_is_believed() -> None:
+    """A preset that works is nobody's fault."""
+    case = next_case(
+        files={"package.json": '{"dependencies": {"next": "15.5.0"}}'},
+        settings=Settings(framework=None),
+        fails=False,
+        log=[],
+        output=Output(
+            present=True, files=(OutputFile(path="static/index.html", size_bytes=1, sha256="0"),)
+        ),
+    )
+    assert framework_preset.detect(case.evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    ("config", "subject", "left"),
+    [
+        ('{\n  "nodeVersion": "22",\n  "cleanUrls": true\n}\n', "nodeVersion", {"cleanUrls": True}),
+        (
+            '{"functions": {"api/x.ts": {"runtime": "nodejs18.x", "memory": 512}}}',
+            "functions.api/x.ts.runtime",
+            {"functions": {"api/x.ts": {"memory": 512}}},
+        ),
+    ],
+)
+def test_what_the_platform_refuses_is_removed(config: str, subject: str, left: object) -> None:
+    """A key that the platform rejects is taken out of the file."""
+    case = next_case(
+        files={"vercel.json": config, "api/x.ts": "export default 1;"}, fails=False, log=[]
+    )
+    evidence = case.evidence()
+    (finding,) = vercel_json.detect(evidence)
+    assert finding.subject == subject
+    assert json.loads(repaired(finding, evidence).source.text("vercel.json") or "") == left
+
+
+def test_a_valid_file_is_not_refused() -> None:
+    """Known keys of the right type are fine."""
+    case = next_case(fails=False, log=[])
+    assert vercel_json.detect(case.evidence()) == ()
+
+
+def test_suppressors_are_information() -> None:
+    """A switch that hides errors is told, never accused."""
+    case = next_case(
+        files={
+            "package.json": '{\n  "scripts": {\n    "build": "next build || true"\n  }\n}\n',
+            ".npmrc": "legacy-peer-deps=true\n",
+            "next.config.js": "module.exports = {\n  typescript: { ignoreBuildErrors: true }\n};\n",
+        },
+        fails=False,
+        log=[],
+    )
+    found = suppressor_present.detect(case.evidence())
+    assert subjects(found) == ["ignoreBuildErrors", "legacy-peer-deps", "|| true"]
+    assert {f.severity for f in found} == {Severity.INFO}
+
+
+def test_a_check_that_is_on_is_no_suppressor() -> None:
+    """The same keys with the other value hide nothing."""
+    case = next_case(
+        files={
+            "next.config.js": "module.exports = { typescript: { ignoreBuildErrors: false } };\n"
+        },
+        fails=False,
+        log=[],
+    )
+    assert suppressor_present.detect(case.evidence()) == ()
