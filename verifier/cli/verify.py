@@ -81,9 +81,9 @@ def command(path: Path, **options: Any) -> int:
                 ),
                 say,
             )
+        write_report(done.report, options["format_"], options["output"])
         if options["keep_logs"] is not None:
             _copy_logs(work / "logs", options["keep_logs"])
-    write_report(done.report, options["format_"], options["output"])
     return done.report.exit_code
 
 
@@ -99,13 +99,19 @@ def repository_of(path: Path, root: str) -> Path:
 
 def write_report(report: Any, format_: str, output: Path | None) -> None:
     """Write a report to a file or to standard output."""
+    from verifier.cli._session import say
     from verifier.presenters import presenters
 
     colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = presenters()[format_].render(report, colour=colour)
     if output is not None:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-        return
+        try:
+            output.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            # The work is done, so the answer goes where it can go.
+            say(f"'{output}' cannot be written ({error.strerror}); the report follows")
+        else:
+            return
     # A reader that went away does not change the answer, which is the exit code too.
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(text)
@@ -115,4 +121,9 @@ def write_report(report: Any, format_: str, output: Path | None) -> None:
 def _copy_logs(source: Path, target: Path) -> None:
     import shutil
 
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    from verifier.cli._session import say
+
+    try:
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    except (OSError, shutil.Error) as error:
+        say(f"the logs cannot be copied to '{target}': {error}")

@@ -42,9 +42,14 @@ def examine(environ: Mapping[str, str], home: Path) -> tuple[Item, ...]:
     """Look at everything; changes nothing."""
     client = find_engine(environ)
     if client is None:
-        reason = why_not(host_facts(environ)) or "none answers"
+        reason = why_not(host_facts(environ))
         items = [
-            Item(name="engine", ok=False, state=reason, mend="verifier doctor --fix"),
+            Item(
+                name="engine",
+                ok=False,
+                state=reason or "none answers",
+                mend="as said above" if reason else "verifier doctor --fix",
+            )
         ]
     else:
         items = list(_engine_items(client))

@@ -24,6 +24,7 @@ from verifier.model.project import Lockfile, Manifest, Problem, Project
 from verifier.model.source import SourceTree
 from verifier.vercel.frameworks import SLUGS
 from verifier.vercel.ignore import apply_upload_ignores, apply_vercelignore
+from verifier.vercel.schema import nearest
 
 _FRAMEWORK_PACKAGES = {
     "nextjs": ("next",),
@@ -159,7 +160,9 @@ def _folder_name(layout: Layout) -> str:
 
 def _require_known(framework: str | None) -> None:
     if framework is not None and framework not in SLUGS:
-        msg = f"{framework!r} is no framework preset; known are {', '.join(sorted(SLUGS))}"
+        near = nearest(framework, SLUGS)
+        hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(SLUGS))}"
+        msg = f"{framework!r} is no framework preset; {hint}"
         raise ProjectError(msg)
 
 
