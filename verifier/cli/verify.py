@@ -42,6 +42,12 @@ from verifier.cli._options import PATH, project_options, writable_file, writable
     callback=writable_folder,
     help="Copy logs here.",
 )
+@click.option(
+    "--fix-plan",
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=writable_folder,
+    help="Write fixes.patch, platform.md and a page for a client into this folder.",
+)
 def command(path: Path, **options: Any) -> int:
     """Build PATH as the platform would, compare it with the local build, and prove the causes.
 
@@ -82,6 +88,8 @@ def command(path: Path, **options: Any) -> int:
                 say,
             )
         write_report(done.report, options["format_"], options["output"])
+        if options["fix_plan"] is not None:
+            _write_fix_plan(done.report, options["fix_plan"])
         if options["keep_logs"] is not None:
             _copy_logs(work / "logs", options["keep_logs"])
     return done.report.exit_code
@@ -116,6 +124,20 @@ def write_report(report: Any, format_: str, output: Path | None) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _write_fix_plan(report: Any, folder: Path) -> None:
+    from verifier.cli._session import say
+    from verifier.presenters._fix_plan import fix_plan_files
+
+    files = fix_plan_files(report)
+    if not files:
+        say("no cause was proved, so there is no fix plan to write")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode("utf-8", errors="surrogateescape"))
+    say(f"the fix plan is in '{folder}'")
 
 
 def _copy_logs(source: Path, target: Path) -> None:
