@@ -142,3 +142,29 @@ def test_a_missing_module_accuses_no_variable() -> None:
 def test_a_passing_build_accuses_no_variable() -> None:
     """Nothing is missing from a build that passed."""
     assert missing_env_var.detect(supabase_case(fails=False, log=[]).evidence()) == ()
+
+
+def test_failures_of_other_kinds_accuse_no_variable() -> None:
+    """Absent variables are no suspects of a failure that is not about a value."""
+    case = Case(
+        files={"package.json": "{}", "app/page.tsx": "const a = process.env.SITE_TITLE;\n"},
+        log=log("r20-webpack-key"),
+        changes=["env-var:SITE_TITLE"],
+    )
+    assert missing_env_var.detect(case.evidence()) == ()
+
+
+def test_what_the_failure_names_comes_before_what_else_is_absent() -> None:
+    """Neighbours of the named variable wait until it is repaired."""
+    case = Case(
+        files={
+            "package.json": "{}",
+            "app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"
+            "const b = process.env.MAIL_SENDER;\n",
+        },
+        log=log("e07-empty-value"),
+        changes=["env-var:DATABASE_URL", "env-var:MAIL_SENDER"],
+    )
+    weights = suspects(missing_env_var.detect(case.evidence()))
+    assert weights["env-var:DATABASE_URL"] == 0.9
+    assert weights.get("env-var:MAIL_SENDER", 0.0) < 0.3

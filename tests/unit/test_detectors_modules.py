@@ -230,3 +230,12 @@ def test_an_undeclared_import_that_built_is_left_alone() -> None:
         "app/page.jsx": "import dayjs from 'dayjs';\nimport x from 'left-pad';\n",
     }
     assert subjects(undeclared_package.detect(package_case(files=files).evidence())) == ["dayjs"]
+
+
+def test_a_file_that_is_read_is_no_package() -> None:
+    """A missing file whose path looks like a package's is not called undeclared."""
+    case = package_case(
+        files={"package.json": PACKAGE},
+        log=["Error: ENOENT: no such file or directory, open 'content/posts.json'"],
+    )
+    assert undeclared_package.detect(case.evidence()) == ()

@@ -9,6 +9,7 @@ from typing import Final
 
 from verifier.detectors._accuse import accusation
 from verifier.detectors._clues import (
+    blocks_of,
     changes_about,
     error_lines,
     failed,
@@ -44,24 +45,23 @@ from verifier.model.outcome import Stage
 from verifier.model.project import EnvRead
 from verifier.model.secret import Secret
 
+_NAMED: Final = 0.8
+"""From here on the failure itself names the variable."""
+_LEAST: Final = 0.2
 _NAME: Final = re.compile(r"(?<![\w./-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
 _SPEAKS_OF_VARIABLES: Final = re.compile(
     r"\benv(?:ironment)?\b|\bvariable|process\.env|import\.meta\.env", re.IGNORECASE
 )
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 _NOT_VARIABLES: Final = re.compile(r"^(?:ERR|BUILD_UTILS|NEXT_(?!PUBLIC)|NPM|YN|E)_|_ERROR$")
 _FRAME: Final = re.compile(r"^\s*(?P<mark>>)?\s*\d+\s*\|")
-_THROWN: Final = re.compile(
-    r"\b\w*(?:Error|Exception)\b[^\n]*(?::|\])|Failed to collect|prerender|Failed to load"
-    r"|Invalid environment|failed to load config",
-    re.IGNORECASE,
+_SPEAKING: Final = frozenset({"missing-env", "env-validation", "sdk-without-key", "invalid-url"})
+"""Classes of failures that are about a value."""
+_OPEN: Final = frozenset(
+    {"page-data-error", "prerender-error", "config-load-error", "script-failed"}
 )
-_OTHER_MECHANISM: Final = re.compile(
-    r"Module not found|Cannot find (?:module|package)|failed to resolve|Type error:|error TS\d+"
-    r"|ERESOLVE|ERR_PNPM|No Output Directory|useSearchParams|NextRouter was not mounted"
-    r"|SyntaxError: (?!.*JSON)|Conflicting app and page|parallel pages|command not found"
-    r"|generateStaticParams|getServerSideProps|getStaticProps|is not exported by",
-    re.IGNORECASE,
-)
+"""Classes of failures of code that ran, which may be about a value."""
+_CONNECTING: Final = re.compile(r"URL|URI|HOST|DSN|ENDPOINT|ORIGIN|SERVER|DATABASE|POSTGRES|MONGO")
 _LOADS_CONFIG: Final = re.compile(
     r"[Ff]ailed to load (?:config|next\.config)|next\.config\.|vite\.config\.|astro\.config\."
 )
@@ -90,9 +90,18 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
     lines = error_lines(evidence)
     clues: dict[str, Clue] = {}
     _from_names(evidence, lines, clues)
-    if _could_be_a_value(evidence, lines):
+    named = {name for name, clue in clues.items() if clue.weight >= _NAMED}
+    decisive = _class(evidence)
+    if decisive in _SPEAKING | _OPEN:
         _from_places(evidence, lines, clues)
         _from_graph(evidence, lines, clues)
+    elif decisive == "connection-refused":
+        _from_graph(evidence, lines, clues, only=_CONNECTING)
+    if named:
+        # The failure says what it lacks: what else is absent shows when that is repaired.
+        for name, clue in clues.items():
+            clue.weight *= 1.0 if name in named else 0.5
+    clues = {name: clue for name, clue in clues.items() if clue.weight >= _LEAST}
     return dict(sorted(clues.items(), key=lambda pair: (-pair[1].weight, pair[0])))
 
 
@@ -102,13 +111,9 @@ def scopes_of(evidence: Evidence, name: str) -> tuple[str, ...]:
     return tuple(sorted(scope for scope, names in scopes if name in names))
 
 
-def _could_be_a_value(evidence: Evidence, lines: tuple[str, ...]) -> bool:
-    """Whether code threw while it ran, rather than failed to be found, parsed or typed."""
-    blocks = evidence.observation.errors
-    decisive = blocks[0].lines if blocks else lines
-    if any(_OTHER_MECHANISM.search(line) for line in decisive):
-        return False
-    return any(_THROWN.search(line) for line in lines)
+def _class(evidence: Evidence) -> str:
+    signature = evidence.observation.outcome.signature
+    return "" if signature is None else signature.error_class
 
 
 def _from_names(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
@@ -128,6 +133,10 @@ def _from_names(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clu
             # A frame shows neighbours of the faulty line too; only the marked one accuses.
             weight = 0.9 if frame is None else 0.8 if frame["mark"] else 0.3
             clues.setdefault(name, Clue()).add(weight, quoted(evidence, line))
+    for block in blocks_of(evidence, "missing-env", "env-validation"):
+        for name in re.split(r"[,\s]+", block.signature.subject):
+            if _VARIABLE.fullmatch(name) and lacks(evidence, name):
+                clues.setdefault(name, Clue()).add(0.9, quoted(evidence, block.lines[0]))
 
 
 def _from_places(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
@@ -145,21 +154,24 @@ def _from_places(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Cl
             )
 
 
-def _from_graph(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
-    """Walk from the failing route, configuration or script to the variables it reads."""
+def _from_graph(
+    evidence: Evidence,
+    lines: tuple[str, ...],
+    clues: dict[str, Clue],
+    only: re.Pattern[str] | None = None,
+) -> None:
+    """Walk from the failing route, configuration or script to the variables it reads.
+
+    only: the names that count; None for all.
+    """
     starts, line = _starts(evidence, lines)
     parents = ImportGraph(evidence.project.code).reach(starts)
-    words = words_of(lines)
     runs = any("prerender" in text for text in lines)
     reads = _lacking(evidence, parents.keys(), runs=runs) if starts else ()
-    unsure = not reads
-    if unsure:
+    is_far = not reads
+    if is_far:
         reads, line = _lacking(evidence, (), runs=False), None
-    scored: list[tuple[EnvRead, float]] = []
-    for read in reads:
-        base = 0.2 if unsure else 0.45 if read.module_scope else 0.25
-        shared = words & words_of([read.name or ""])
-        scored.append((read, min(0.85, base + (0.35 if shared else 0.0))))
+    scored = _scored([r for r in reads if only is None or only.search(r.name or "")], lines, is_far)
     best_at: dict[tuple[str, int], float] = {}
     for read, weight in scored:
         key = (read.file, _group(evidence, read))
@@ -173,6 +185,26 @@ def _from_graph(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clu
             items.insert(0, quoted(evidence, line))
         clue.add(weight, *items)
         clue.way = clue.way or chain(parents, read.file)
+
+
+def _scored(
+    reads: list[EnvRead], lines: tuple[str, ...], is_far: bool
+) -> list[tuple[EnvRead, float]]:
+    """Reads with their weight; those whose name shares a word with the message come first.
+
+    is_far: nothing leads from the failure to the reads; then only such a word counts.
+    """
+    words = words_of(lines)
+    shares = [bool(words & words_of([r.name or ""])) for r in reads]
+    scored = []
+    for read, shared in zip(reads, shares, strict=True):
+        base = 0.2 if is_far else 0.45 if read.module_scope else 0.25
+        if not shared and any(shares):
+            base *= 0.4
+        elif not shared and is_far:
+            base = 0.0
+        scored.append((read, min(0.85, base + (0.35 if shared else 0.0))))
+    return scored
 
 
 def _lacking(evidence: Evidence, files: Collection[str], *, runs: bool) -> tuple[EnvRead, ...]:
@@ -230,7 +262,7 @@ def finding_about(evidence: Evidence, detector: str, name: str, clue: Clue, said
         places=places,
         suspects=known,
         remedies=(_stand_in(evidence, detector, name, state, places),) if offered else (),
-        severity=Severity.ERROR if clue.weight >= 0.3 else Severity.WARNING,
+        severity=Severity.ERROR if clue.weight >= 0.3 else Severity.INFO,
     )
 
 

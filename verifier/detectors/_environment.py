@@ -11,6 +11,7 @@ from typing import Final
 from verifier.detectors._clues import rooted
 from verifier.model.environment import Origin, Variable
 from verifier.model.evidence import Evidence
+from verifier.model.finding import Severity
 from verifier.model.project import EnvRead
 from verifier.model.recipe import Recipe
 from verifier.model.secret import Secret
@@ -59,6 +60,16 @@ def state_of(evidence: Evidence, name: str) -> State:
     if value is None:
         return State.ABSENT
     return State.EMPTY if value.is_empty else State.PRESENT
+
+
+def severity_of_absence(evidence: Evidence, *, is_proved: bool) -> Severity:
+    """How bad it is that a green build lacked a variable; is_proved: its output shows it.
+
+    Where no file says what the production scope holds, absence here proves little.
+    """
+    if evidence.project.production is None:
+        return Severity.INFO
+    return Severity.ERROR if is_proved else Severity.WARNING
 
 
 def lacks(evidence: Evidence, name: str) -> bool:

@@ -24,6 +24,8 @@ ENDINGS: Final = tuple(
 )  # fmt: skip
 _PATH_LIKE: Final = re.compile(r"^(?:\.{0,2}/|\.{1,2}$|~/|@/|#|\$|[A-Za-z]:[\\/]|file:)")
 
+_FILE_LIKE: Final = re.compile(r"\.(?:html?|json|css|scss|tsx?|jsx|vue|svelte|md)$")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
@@ -47,6 +49,7 @@ def missing_imports(evidence: Evidence) -> tuple[Missing, ...]:
         return ()
     found: dict[tuple[str, str | None], Missing] = {}
     for block in blocks_of(evidence, "module-not-found", "file-not-found"):
+        is_module = block.signature.error_class == "module-not-found"
         subject = block.signature.subject
         if not subject:
             continue
@@ -55,7 +58,7 @@ def missing_imports(evidence: Evidence) -> tuple[Missing, ...]:
         refs = _refs(evidence, subject, place)
         items = (quoted(evidence, line),)
         if not refs:
-            made = _unread(evidence, subject, place, items)
+            made = _unread(evidence, subject, place, items, is_module=is_module)
             found.setdefault((made.specifier, made.wanted), made)
         for ref in refs:
             found.setdefault((ref.specifier, ref.wanted), _of(ref, items, named=True))
@@ -90,9 +93,15 @@ def _refs(evidence: Evidence, specifier: str, place: Location | None) -> tuple[I
 
 
 def _unread(
-    evidence: Evidence, subject: str, place: Location | None, items: tuple[EvidenceItem, ...]
+    evidence: Evidence,
+    subject: str,
+    place: Location | None,
+    items: tuple[EvidenceItem, ...],
+    *,
+    is_module: bool,
 ) -> Missing:
     """An import that code reading did not see: in a package, a script, or by a computed name."""
+    is_package = is_module and not _PATH_LIKE.match(subject) and not _FILE_LIKE.search(subject)
     path_like = bool(_PATH_LIKE.match(subject)) or ("/" in subject and not subject.startswith("@"))
     wanted = None
     if subject.startswith(".") and place is not None:
@@ -104,7 +113,7 @@ def _unread(
     return Missing(
         specifier=subject,
         wanted=wanted,
-        package=None if _PATH_LIKE.match(subject) else package_of(subject),
+        package=package_of(subject) if is_package else None,
         place=place,
         named=True,
         evidence=items,

@@ -22,7 +22,7 @@ _COMMON: Final = frozenset(
         type invalid required missing please set pass project your you with environment variable
         variables failed page data route collect string value undefined code cause input stack build
         server config configuration default node process web site base client create call calls
-        object module evaluation unknown new get
+        object module evaluation unknown new get name
         """,
     )
 )

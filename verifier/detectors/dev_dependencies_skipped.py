@@ -28,13 +28,13 @@ from dataclasses import replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, failed, quoted, suspects_of
+from verifier.detectors._clues import blocks_of, failed, quoted
 from verifier.detectors._environment import State, state_of
 from verifier.detectors._missing import missing_imports
 from verifier.detectors._packages import declared_for_development, provider_of
 from verifier.model.change import RemedyKind
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Suspect
 from verifier.model.outcome import Stage
 from verifier.model.recipe import Recipe
 from verifier.model.secret import Secret
@@ -56,7 +56,13 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     subject = _why(evidence)
     if name is None or item is None or subject is None:
         return ()
-    known = suspects_of(evidence, 0.85, "install-env")
+    known = tuple(
+        Suspect(change_id=c.id, weight=0.85)
+        for c in evidence.changes.values()
+        if c.family in {"install-env", "tree"}
+        and c.subject == subject
+        and c.id not in evidence.key.changes
+    )
     fix = remedy(
         ID,
         PATTERN,

@@ -36,9 +36,9 @@ from verifier.detectors._client import (
     value_hits,
 )
 from verifier.detectors._clues import failed, seen_in, suspects_about
-from verifier.detectors._environment import lacks
+from verifier.detectors._environment import lacks, severity_of_absence
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.project import EnvRead, Project
 
 ID: Final = "inlined-undefined-env"
@@ -85,7 +85,7 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),
-        severity=Severity.ERROR if is_proved else Severity.WARNING,
+        severity=severity_of_absence(evidence, is_proved=bool(is_proved)),
     )
 
 

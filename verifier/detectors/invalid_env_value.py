@@ -40,7 +40,7 @@ from verifier.detectors._clues import (
 from verifier.detectors._edits import editing, replaced_at
 from verifier.detectors._environment import reads_of
 from verifier.detectors._values import Fault, fault_of
-from verifier.model.environment import Origin, Variable
+from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
 from verifier.model.secret import Secret
@@ -49,6 +49,8 @@ ID: Final = "invalid-env-value"
 PATTERN: Final = Pattern.ENVIRONMENT
 TITLE: Final = "A variable's value has the wrong shape"
 
+_TELLING: Final = 0.5
+"""From here on the failure itself speaks of the value."""
 _INPUT: Final = re.compile(r"input: ['\"](?P<value>[^'\"]*)['\"]")
 _BARE_SYSTEM_URL: Final = re.compile(
     r"new URL\(\s*(?P<read>process\.env\.(?P<name>\w*VERCEL_(?:URL|BRANCH_URL"
@@ -64,25 +66,30 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         if variable.value is None or variable.origin in _OWN or variable.value.is_empty:
             continue
         fault = fault_of(variable.name, variable.value)
-        if fault is not None and reads_of(evidence, variable.name):
-            found.append(_finding(evidence, variable, variable.value, fault))
+        if fault is None or not reads_of(evidence, variable.name):
+            continue
+        weight, items = _weight(evidence, variable.name, variable.value, fault)
+        if fault is Fault.NO_SCHEME and weight < _TELLING:
+            continue  # a bare host is what some code wants
+        found.append(_finding(evidence, variable.name, fault, weight, items))
     return (*found, *_system_urls(evidence))
 
 
-def _finding(evidence: Evidence, variable: Variable, value: Secret, fault: Fault) -> Finding:
-    weight, items = _weight(evidence, variable.name, value, fault)
-    reads = reads_of(evidence, variable.name)
+def _finding(
+    evidence: Evidence, name: str, fault: Fault, weight: float, items: list[EvidenceItem]
+) -> Finding:
+    reads = reads_of(evidence, name)
     places = [Location(file=r.file, line=r.line) for r in reads[:4]]
-    items.append(seen_in(reads[0].file, f"reads {variable.name}", reads[0].line))
+    told = (*items, seen_in(reads[0].file, f"reads {name}", reads[0].line))
     return accusation(
         ID,
         PATTERN,
-        variable.name,
-        summary=f"{variable.name} is set, but {fault.value}",
-        items=items,
+        name,
+        summary=f"{name} is set, but {fault.value}",
+        items=told,
         places=places,
-        suspects=suspects_about(evidence, "env-var", variable.name, weight),
-        severity=Severity.ERROR if weight >= 0.5 else Severity.WARNING,
+        suspects=suspects_about(evidence, "env-var", name, weight),
+        severity=Severity.ERROR if weight >= _TELLING else Severity.WARNING,
     )
 
 

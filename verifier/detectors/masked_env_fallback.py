@@ -29,9 +29,9 @@ from verifier.detectors._accuse import accusation
 from verifier.detectors._client import client_reads, exposed_prefixes, hits
 from verifier.detectors._clues import failed, seen_in, suspects_about
 from verifier.detectors._connections import LOOPBACK
-from verifier.detectors._environment import lacks
+from verifier.detectors._environment import lacks, severity_of_absence
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Finding, Location, Pattern, Severity
+from verifier.model.finding import Finding, Location, Pattern
 from verifier.model.project import EnvRead, Project
 
 ID: Final = "masked-env-fallback"
@@ -79,5 +79,5 @@ def _finding(evidence: Evidence, read: EnvRead, name: str, address: str) -> Find
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if files else 0.3),
-        severity=Severity.ERROR if files else Severity.WARNING,
+        severity=severity_of_absence(evidence, is_proved=bool(files)),
     )

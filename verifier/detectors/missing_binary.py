@@ -31,7 +31,7 @@ from verifier.detectors._packages import provider_of
 from verifier.factors._install import is_frozen, loosening
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Pattern
+from verifier.model.finding import EvidenceItem, Finding, Pattern, Severity
 from verifier.model.outcome import Stage
 
 ID: Final = "missing-binary"
@@ -75,6 +75,8 @@ def _finding(evidence: Evidence, command: str, line: str) -> Finding:
         weight=0.7,
         suspects=known,
         remedies=(_remedy(evidence, command, package, path),) if offer and package else (),
+        # What is declared and still absent was left out by the install, which others explain.
+        severity=Severity.INFO if declared else Severity.ERROR,
     )
 
 

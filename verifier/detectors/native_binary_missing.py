@@ -24,10 +24,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.detectors._accuse import accusation
-from verifier.detectors._clues import blocks_of, changes_of, quoted, seen_in, suspects_of
+from verifier.detectors._accuse import accusation, remedy
+from verifier.detectors._clues import blocks_of, changes_of, quoted, rooted, seen_in, suspects_of
+from verifier.detectors._edits import editing, in_turn
+from verifier.detectors._json_edits import with_key, without_key
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Pattern, Suspect
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Suspect
+from verifier.model.outcome import Stage
 from verifier.model.project import Lockfile
 
 ID: Final = "native-binary-missing"
@@ -55,6 +58,9 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         )
         wider = suspects_of(evidence, 0.3, "lockfile", "node", "manager")
         why = f": {lock.path} lists it for other systems only" if lock else ""
+        if any("EBADPLATFORM" in text for text in block.lines):
+            found.setdefault(name, _foreign(evidence, name, items))
+            continue
         found.setdefault(
             name,
             accusation(
@@ -67,6 +73,44 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             ),
         )
     return tuple(found.values())
+
+
+def _foreign(evidence: Evidence, name: str, items: list[EvidenceItem]) -> Finding:
+    """A package for another system that is declared as if every system needed it."""
+    path = rooted(evidence.project, "package.json")
+    manifest = evidence.project.manifest
+    fields = {
+        "dependencies": manifest.dependencies if manifest else {},
+        "devDependencies": manifest.dev_dependencies if manifest else {},
+    }
+    field = next((f for f, names in fields.items() if name in names), None)
+    fixes = []
+    if field is not None:
+        version = fields[field][name]
+        fixes.append(
+            remedy(
+                ID,
+                PATTERN,
+                name,
+                summary=f"Move {name} to optionalDependencies of {path}",
+                repair=in_turn(
+                    editing(path, lambda text: without_key(text, [field, name])),
+                    editing(path, lambda t: with_key(t, ["optionalDependencies", name], version)),
+                ),
+                stands_for="declared for every system, though made for another one",
+                first_stage=Stage.INSTALL,
+                places=(Location(file=path),),
+            )
+        )
+    return accusation(
+        ID,
+        PATTERN,
+        name,
+        summary=f"{name} is made for another system and declared as if Linux needed it",
+        items=items,
+        weight=0.85,
+        remedies=fixes,
+    )
 
 
 def _family(name: str) -> str:

@@ -41,12 +41,14 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     for block in blocks_of(evidence, "type-error"):
         place = place_of(evidence, block)
         subject = place.file if place is not None else block.signature.subject or "types"
+        if subject.startswith("node_modules/"):
+            continue  # errors of a package's own types follow from those of the project
         untyped = _NO_TYPES.search("\n".join(block.lines))
         suspects: tuple[Suspect, ...] = ()
         if untyped is not None:
             bare = untyped["name"].removeprefix("@").replace("/", "__")
             suspects = suspects_about(evidence, "package", f"@types/{bare}", 0.8)
-        line = next((t for t in block.lines if "rror" in t), block.lines[0])
+        line = block.signature.line or next((t for t in block.lines if "rror" in t), "")
         found.setdefault(
             subject,
             accusation(
