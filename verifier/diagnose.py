@@ -203,7 +203,8 @@ def _remedy(lab: Laboratory, changes: list[Change], *, verified: bool) -> Remedy
     useful = [c for c in changes if c.remedy_kind is not RemedyKind.NONE]
     if not useful:
         return None
-    patch = shipped_patch(lab, with_repairs(lab.clean, useful).source)
+    edits = [c for c in useful if c.remedy_kind is RemedyKind.PROJECT]
+    patch = shipped_patch(lab, with_repairs(lab.clean, edits).source)
     return Remedy(
         summary="; ".join(c.remedy_summary for c in useful if c.remedy_summary),
         kind=useful[0].remedy_kind.value,

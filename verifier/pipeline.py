@@ -281,7 +281,9 @@ def _fix(
     ]
     settings = [c.remedy_summary for c in changes if c.remedy_kind is RemedyKind.PLATFORM]
     # What makes a stale lockfile installable in a trial is no edit to ship: the new lockfile is.
-    edits = [c for c in changes if c.family != "lockfile-drift"]
+    edits = [
+        c for c in changes if c.remedy_kind is RemedyKind.PROJECT and c.family != "lockfile-drift"
+    ]
     source = _with_lockfiles(lab, with_repairs(lab.clean, edits).source, final)
     return shipped_patch(lab, source), tuple(dict.fromkeys(settings))
 

@@ -27,17 +27,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from verifier.detectors._accuse import accusation
+from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._client import client_files, exposed_prefixes, value_hits
 from verifier.detectors._clues import failed, seen_in
 from verifier.detectors._environment import reads_of
 from verifier.detectors._values import Credential, credential_in, credential_of
+from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Severity
 from verifier.model.project import Project
+from verifier.model.recipe import Recipe
 from verifier.model.source import SourceTree
 
 ID: Final = "server-credential-in-client-code"
@@ -91,7 +94,39 @@ def _literals(evidence: Evidence) -> Iterator[Finding]:
             items=items,
             places=(Location(file=file, line=line),),
             severity=Severity.ERROR if files else Severity.WARNING,
+            weight=0.9,
+            remedies=(_without_literal(file, line, kind, text),) if files else (),
         )
+
+
+def _without_literal(file: str, line: int, kind: Credential, text: str) -> Change:
+    """The same code with another text in the secret's place, which shows where the secret is from.
+
+    No reviewer would commit it, so it is told as something to do and never as a patch.
+    """
+    scheme, found, _ = text.partition("://")
+    other = f"{scheme}://withheld.invalid/withheld" if found else "withheld"
+
+    def repair(recipe: Recipe) -> Recipe:
+        body = recipe.source.text(file)
+        if body is None or text not in body:
+            return recipe
+        source = recipe.source.with_bytes(file, body.replace(text, other).encode())
+        return replace(recipe, source=source)
+
+    return remedy(
+        ID,
+        PATTERN,
+        file,
+        summary=(
+            f"Revoke {kind.value} in {file}:{line}, take it out of client code, and read the new "
+            "one in server code only, from a variable without public prefix"
+        ),
+        repair=repair,
+        stands_for="written in client code",
+        kind=RemedyKind.PLATFORM,
+        places=(Location(file=file, line=line),),
+    )
 
 
 def _variables(evidence: Evidence) -> Iterator[Finding]:
