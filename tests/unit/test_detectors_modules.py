@@ -239,3 +239,17 @@ def test_a_file_that_is_read_is_no_package() -> None:
         log=["Error: ENOENT: no such file or directory, open 'content/posts.json'"],
     )
     assert undeclared_package.detect(case.evidence()) == ()
+
+
+def test_a_twin_of_another_case_is_not_called_ignored() -> None:
+    """A file that git knows under another case is delivered; only its name is at fault."""
+    case = case_case(only_local={"components/Header.jsx": "export default () => null;\n"})
+    evidence = case.evidence()
+    assert ignored_file.detect(evidence) == ()
+    assert subjects(case_mismatch.detect(evidence)) == ["components/header.jsx"]
+
+
+def test_a_path_below_a_folder_of_the_project_is_no_package() -> None:
+    """A bundler may name a missing file by its path from the root."""
+    case = case_case(log=['Could not load app/missing (imported by "app/page.jsx"): ENOENT'])
+    assert undeclared_package.detect(case.evidence()) == ()

@@ -101,7 +101,14 @@ def _unread(
     is_module: bool,
 ) -> Missing:
     """An import that code reading did not see: in a package, a script, or by a computed name."""
-    is_package = is_module and not _PATH_LIKE.match(subject) and not _FILE_LIKE.search(subject)
+    folder = rooted(evidence.project, f"{subject.partition('/')[0]}/")
+    is_own = any(path.startswith(folder) for path in evidence.recipe.source)
+    is_package = (
+        is_module
+        and not is_own
+        and not _PATH_LIKE.match(subject)
+        and not _FILE_LIKE.search(subject)
+    )
     path_like = bool(_PATH_LIKE.match(subject)) or ("/" in subject and not subject.startswith("@"))
     wanted = None
     if subject.startswith(".") and place is not None:

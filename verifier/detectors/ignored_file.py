@@ -79,7 +79,8 @@ def _hidden_path(evidence: Evidence, missing: Missing) -> str | None:
     on_disk = [find_path(tree, w) for w in wanted for tree in _fuller(evidence)]
     for path in (*refs, *on_disk):
         if path is not None and path not in source:
-            return path
+            # A twin of another case is there: the name is at fault, not the delivery.
+            return None if path.lower() in {p.lower() for p in source} else path
     return None
 
 
