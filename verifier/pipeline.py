@@ -36,6 +36,7 @@ from verifier.model.source import SourceTree
 from verifier.model.trial import TrialKey, World
 from verifier.model.verdict import Verdict, judge
 from verifier.plan import Plan
+from verifier.redact import Redactor, known_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +70,17 @@ def verify(
 ) -> Verification:
     """Run both sides, search for causes, and return the report."""
     began = options.clock()
-    lab = make_laboratory(project, plan, engine, options, progress)
+    redactor = Redactor(known_values(project, plan.clean))
+    lab = make_laboratory(
+        project, plan, engine, options, lambda line: progress(redactor.text(line))
+    )
     clean, local = _run_both_sides(lab, plan)
-    searches = _search(lab, clean, local, progress)
+    searches = _search(lab, clean, local, lab.progress)
     causes = _all_causes(lab, searches, clean)
     report = _report(lab, plan, _Outcomes(clean, local, searches), causes, options)
     seconds = options.clock() - began
     return Verification(
-        report=_with_timings(report, lab, seconds),
+        report=redactor.value(_with_timings(report, lab, seconds)),
         lab=lab,
     )
 
