@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -162,6 +163,12 @@ def test_versions_are_exact(folder: Path) -> None:
 def test_no_trace_of_the_machine_it_was_made_on(folder: Path) -> None:
     """No lockfile names a registry, and no file names an address of a private machine."""
     for file in files_below(folder):
+        if file.suffix == ".gz":
+            recorded = gzip.decompress(file.read_bytes()).decode("utf-8")
+            assert not re.search(
+                r"/home/\w|/root/|/Users/\w|https?://registry\.(?!example)", recorded
+            )
+            continue
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"/home/\w|/root/|/Users/\w|/tmp/", text)
         if file.name in LOCKFILES:

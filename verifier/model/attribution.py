@@ -37,7 +37,7 @@ class Cause:
     partial: bool = False
     """Whether `green` only got past this failure and then failed of something nothing repaired."""
     partners: frozenset[str] = frozenset()
-    """What else `local_broken` had to break before it showed, and nobody would repair (`driver`)."""
+    """What else `local_broken` had to break before it showed, and nobody would repair."""
     alternatives: tuple[str, ...] = ()
     """Ids of other repairs of the same failure, each shown by a trial, the best first."""
 

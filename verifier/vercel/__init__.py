@@ -1,1 +1,1 @@
-"""What the platform does, as typed tables and rules, each with its source and the date it was seen."""
+"""What the platform does: typed tables and rules, each with its source and the date it was seen."""
