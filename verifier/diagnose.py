@@ -34,7 +34,11 @@ def reported_causes(
     ):
         for cause in causes:
             made.append(_diagnosed(lab, cause, status, f"C{number_from + len(made)}"))
+    chosen = {i for cause in attribution.causes for i in cause.changes}
+    rivals = {r for i in chosen for r in lab.changes[i].excludes}
     for change_id in attribution.refuted:
+        if change_id in rivals or chosen & set(lab.changes[change_id].excludes):
+            continue  # another repair of the same thing, which nobody accused of its own
         made.append(_refuted(lab, change_id, f"C{number_from + len(made)}"))
     return tuple(made)
 

@@ -86,10 +86,11 @@ def credential_in(text: str) -> tuple[Credential, str] | None:
 
 
 def _is_dummy_connection(match: re.Match[str]) -> bool:
+    """Whether the password is a stand-in; the host's name says nothing about that."""
     return (
         LOOPBACK.fullmatch(match["host"]) is not None
-        or _DUMMY.search(match[0]) is not None
-        or (match["word"].lower() in _DUMMY_WORDS and "." not in match["host"])
+        or _DUMMY.search(match["word"]) is not None
+        or match["word"].lower() in _DUMMY_WORDS
     )
 
 
