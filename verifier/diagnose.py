@@ -180,20 +180,26 @@ def parse_location(text: str) -> Location:
 
 
 def _proof(lab: Laboratory, cause: Cause) -> tuple[EvidenceItem, ...]:
-    items = [_trial_item(lab, cause.broken, "only this left broken on the clean side")]
+    """The decisive trials; a symptom's trials all build green, so what they show is said."""
+    detectors = {f.detector for f in _findings(lab)}
+    is_symptom_cause = cause.signature is not None and cause.signature.error_class in detectors
+    bad, good = ("builds green and shows it", "builds green without it")
+    told = (bad, good) if is_symptom_cause else ("", "")
+    items = [_trial_item(lab, cause.broken, "only this left broken on the clean side", told[0])]
     if cause.local_broken is not None:
-        items.append(_trial_item(lab, cause.local_broken, "only this broken on the local side"))
-    items.append(_trial_item(lab, cause.green, "with this repaired too"))
+        what = "only this broken on the local side"
+        items.append(_trial_item(lab, cause.local_broken, what, told[0]))
+    items.append(_trial_item(lab, cause.green, "with this repaired too", told[1]))
     return tuple(items)
 
 
-def _trial_item(lab: Laboratory, key: TrialKey, what: str) -> EvidenceItem:
+def _trial_item(lab: Laboratory, key: TrialKey, what: str, shown: str = "") -> EvidenceItem:
     record = lab.records.get(key)
     if record is None:
         return EvidenceItem(kind=EvidenceKind.TRIAL, text=f"{key}: {what}")
     return EvidenceItem(
         kind=EvidenceKind.TRIAL,
-        text=f"{what}: {describe(record.trial.outcome)}",
+        text=f"{what}: {shown or describe(record.trial.outcome)}",
         run_id=record.trial.run_id,
     )
 

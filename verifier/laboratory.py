@@ -334,7 +334,9 @@ class SymptomOracle:
     def matches(self, key: TrialKey) -> bool:
         """Whether the trial shows the symptom."""
         return any(
-            f.detector == self.detector and f.subject == self.subject and is_symptom(f)
+            f.detector == self.detector
+            and f.subject == self.subject
+            and f.severity is Severity.ERROR
             for f in self.lab.detect(key)
         )
 
