@@ -7,6 +7,11 @@ import os
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the engine's client leave the connections of its streams to the garbage collector."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests that need an engine where there is none, unless it is required."""
     needing = [i for i in items if i.get_closest_marker("docker") or i.get_closest_marker("live")]
@@ -22,4 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _engine_answers() -> bool:
     from verifier.engine.bootstrap import find_engine
 
-    return find_engine(dict(os.environ)) is not None
+    client = find_engine(dict(os.environ))
+    if client is None:
+        return False
+    client.close()
+    return True

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -228,7 +229,7 @@ class DockerEngine:
             self._kept[request.id] = str(container.id)
         nonce = secrets.token_hex(8)
         take = self._options.snapshots and inputs.may_snapshot and record is None
-        removed = self._fetch(container, recipe, record, inputs, live)
+        self._fetch(container, recipe, record, inputs, live)
         wait = take or bool(recipe.environment.tree.added or recipe.environment.tree.removed)
         wait = wait or _has_late_files(recipe, inputs)
         job = jobs.job_file(
@@ -237,7 +238,6 @@ class DockerEngine:
             extra=self._toolchain_variables(),
             installed=record.installed if record else (),
             wait=wait,
-            remove=removed,
             message="source snapshot",
         )
         self._put(container, "/opt/verifier", {"job.json": job})
@@ -307,15 +307,14 @@ class DockerEngine:
         record: SnapshotRecord | None,
         inputs: InstallInputs,
         live: _Live,
-    ) -> list[str]:
-        """Put the source into the container; returns the paths the launcher has to remove."""
+    ) -> None:
+        """Put the source into the container, in place of another one that a snapshot holds."""
         tree, env = recipe.source, recipe.environment
         if record is None:
             files = dict(jobs.tool_files())
             if self._options.host_ca is not None:
                 files["ca.crt"] = self._options.host_ca.read_bytes()
             self._put(container, "/opt/verifier", files, mode=0o755)
-            removed: list[str] = []
             write = list(manifest_of(tree))
             if env.tree.mode is TreeMode.AS_FOUND and env.tree.found is not None:
                 folders = self._options.trees(env.tree.found)
@@ -323,6 +322,7 @@ class DockerEngine:
                     container.put_archive("/", chunks(stream))
         else:
             write, removed = changed_paths(tree, record.manifest)
+            self._remove_files(container, removed)
         with source_archive(tree, write) as stream:
             container.put_archive(jobs.ROOT, chunks(stream))
         if inputs.whole and any(e.secret for e in tree.entries.values()):
@@ -330,7 +330,16 @@ class DockerEngine:
             live.notes.append("env files were in place before the install, so no snapshot was kept")
         if env.driver is Driver.PLATFORM:
             self._put(container, jobs.ROOT, {".vercel/project.json": jobs.project_json(env)})
-        return removed
+
+    def _remove_files(self, container: Container, paths: Sequence[str]) -> None:
+        """Remove source files and the folders they leave empty, before others take their place."""
+        if not paths:
+            return
+        self._put(container, jobs.TOOLS, {"remove": b"\0".join(map(os.fsencode, paths))})
+        code, output = _sh(container, [_REMOVE_FILES, "sh", jobs.ROOT, f"{jobs.TOOLS}/remove"], {})
+        if code != 0:
+            said = output.decode("utf-8", errors="replace")[-400:]
+            raise _Stop(UnresolvedReason.OTHER, f"the source could not be exchanged: {said}")
 
     def _put_secret_files(self, container: Container, recipe: Recipe) -> None:
         hidden = [p for p, e in recipe.source.entries.items() if e.secret]
@@ -578,11 +587,21 @@ def _sh(
     container: Container, script: list[str], environment: Mapping[str, str]
 ) -> tuple[int, bytes]:
     """Run a short script of ours in the container; exit code and output."""
-    outcome = container.exec_run(["sh", "-c", *script], environment=dict(environment))
+    outcome = container.exec_run(["bash", "-c", *script], environment=dict(environment))
     code = outcome.exit_code if outcome.exit_code is not None else 1
     return int(code), outcome.output if isinstance(outcome.output, bytes) else b""
 
 
+_REMOVE_FILES = """
+cd "$1" && xargs -0 -r rm -f -- < "$2" || exit 1
+while IFS= read -r -d '' name; do
+  folder=${name%/*}
+  while [ "$folder" != "$name" ] && rmdir -- "$folder" 2>/dev/null; do
+    name=$folder; folder=${name%/*}
+  done
+done < "$2"
+rm -f "$2"
+"""
 _REMOVE_PACKAGES = """
 root=$1; app=$2; shift 2
 for name in "$@"; do

@@ -108,7 +108,6 @@ def job_file(
     extra: Mapping[str, str],
     installed: Sequence[Mapping[str, str]],
     wait: bool,
-    remove: Sequence[str],
     message: str,
 ) -> bytes:
     """The job for `launch.cjs`; holds secrets, so it goes straight into the container."""
@@ -123,7 +122,6 @@ def job_file(
         "node": NODE,
         "cli": CLI,
         "args": ["build", "--prod", "--cwd", ROOT],
-        "remove": list(remove),
         "git": {"branch": "main", "message": message},
         "hook": {
             "nonce": nonce,

@@ -180,6 +180,7 @@ class ScratchEngine:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        assert process.stdout is not None
         with self._lock:
             self._running[request.id] = process
         late = threading.Event()
@@ -194,7 +195,6 @@ class ScratchEngine:
         try:
             # Cancelled between the question above and the start.
             self._require_wanted(request.id)
-            assert process.stdout is not None
             while piece := process.stdout.read1(65536):  # type: ignore[attr-defined]  # buffered
                 log.write(piece)
             code = process.wait()
@@ -203,6 +203,8 @@ class ScratchEngine:
         finally:
             timer.cancel()
             _kill(process)
+            process.stdout.close()
+            process.wait()
             with self._lock:
                 self._running.pop(request.id, None)
 

@@ -15,8 +15,6 @@ function emit(event) {
   fs.writeSync(1, `\u001e${job.nonce} ${JSON.stringify(event)}\n`);
 }
 
-for (const name of job.remove || []) fs.rmSync(path.join(job.root, name), { recursive: true, force: true });
-
 if (job.git) {
   const git = (...args) => cp.spawnSync('git', args, { cwd: job.root, env: plainEnv, stdio: 'ignore' });
   if (!fs.existsSync(path.join(job.root, '.git'))) git('init', '-q', '-b', job.git.branch);
