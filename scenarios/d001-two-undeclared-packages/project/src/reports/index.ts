@@ -1,0 +1,1 @@
+export { Yearly } from "./Yearly";

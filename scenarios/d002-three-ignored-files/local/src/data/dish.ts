@@ -1,0 +1,1 @@
+export type Dish = { name: string; cents: number };
