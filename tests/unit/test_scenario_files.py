@@ -194,6 +194,14 @@ def test_a_rename_by_case_is_invisible_to_git(tmp_path: Path) -> None:
     assert git(prepared.repository, "config", "core.ignorecase") == ["true"]
 
 
+def test_a_removed_file_is_committed_and_not_on_disk(tmp_path: Path) -> None:
+    """A deletion that was never committed is the laptop's alone."""
+    scenario = load_scenario(SCENARIOS / "c001-four-faults-next")
+    prepared = prepare_scenario(scenario, tmp_path)
+    assert not (prepared.repository / "pages/index.tsx").exists()
+    assert git(prepared.repository, "ls-files", "--deleted") == ["pages/index.tsx"]
+
+
 def test_a_repair_sets_and_removes_variables(tmp_path: Path) -> None:
     """A repair of the production scope replaces values, adds new ones, and takes others away."""
     text = MINIMAL + "fix: {variables: {A: one, B: two, C: null}}\n"
