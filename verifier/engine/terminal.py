@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 import docker
+from docker.errors import DockerException
 
 from verifier.engine import jobs
 from verifier.model.recipe import Recipe
@@ -37,11 +38,41 @@ def attach_prompt(
     )
     stream: Any = client.api.exec_start(handle["Id"], tty=interactive, socket=True)
     raw = getattr(stream, "_sock", stream)
-    with _raw_terminal(source, interactive=interactive):
-        _pump(raw, source, sink, framed=not interactive)
+    with contextlib.closing(raw), _raw_terminal(source, interactive=interactive):
+        if interactive:
+            size = os.get_terminal_size(source.fileno())
+            with contextlib.suppress(DockerException):
+                client.api.exec_resize(handle["Id"], height=size.lines, width=size.columns)
+        _pump(raw, source, sink, Frames(framed=not interactive))
 
 
-def _pump(raw: Any, source: TextIO, sink: TextIO, *, framed: bool) -> None:
+class Frames:
+    """Takes the engine's stream apart; a frame is a head of eight bytes and its payload."""
+
+    def __init__(self, *, framed: bool) -> None:
+        self._framed = framed
+        self._head = b""
+        self._left = 0
+
+    def payload(self, data: bytes) -> bytes:
+        """The payload in the next bytes of the stream, wherever these are cut."""
+        if not self._framed:
+            return data
+        out = bytearray()
+        while data:
+            if self._left == 0:
+                missing = 8 - len(self._head)
+                self._head, data = self._head + data[:missing], data[missing:]
+                if len(self._head) == 8:
+                    self._left = int.from_bytes(self._head[4:], "big")
+                    self._head = b""
+                continue
+            out += data[: self._left]
+            data, self._left = data[self._left :], max(0, self._left - len(data))
+        return bytes(out)
+
+
+def _pump(raw: Any, source: TextIO, sink: TextIO, frames: Frames) -> None:
     watched: list[Any] = [raw, source]
     while True:
         ready, _, _ = select.select(watched, [], [])
@@ -49,8 +80,11 @@ def _pump(raw: Any, source: TextIO, sink: TextIO, *, framed: bool) -> None:
             data = raw.recv(65536)
             if not data:
                 return
-            sink.buffer.write(_unframed(data) if framed else data)
-            sink.flush()
+            try:
+                sink.buffer.write(frames.payload(data))
+                sink.flush()
+            except BrokenPipeError:
+                return
         if source in ready:
             data = os.read(source.fileno(), 65536)
             if data:
@@ -59,16 +93,6 @@ def _pump(raw: Any, source: TextIO, sink: TextIO, *, framed: bool) -> None:
                 watched.remove(source)
                 with contextlib.suppress(OSError):
                     raw.shutdown(1)
-
-
-def _unframed(data: bytes) -> bytes:
-    """The payload of the engine's stream frames (8-byte heads); whole frames are assumed."""
-    out = bytearray()
-    while len(data) >= 8 and data[0] in (0, 1, 2):
-        size = int.from_bytes(data[4:8], "big")
-        out += data[8 : 8 + size]
-        data = data[8 + size :]
-    return bytes(out + data)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,115 @@
+"""Runs from a snapshot come to what a run from nothing comes to."""
+
+from __future__ import annotations
+
+import json
+
+import docker
+import pytest
+
+from tests.contract.conftest import MakeEngine, client, image, in_docker
+from tests.contract.recipes import PACKAGE, platform, tree
+from verifier.engine.base import RunRequest
+from verifier.engine.docker import SESSION_LABEL, DockerEngine
+from verifier.model.recipe import Recipe
+from verifier.model.run import Run
+
+__all__ = ["client", "image", "in_docker"]
+
+pytestmark = [pytest.mark.docker]
+
+_LIST = """
+const fs = require('fs');
+const seen = [];
+(function walk(dir) {
+  for (const entry of fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${dir}/${entry.name}`;
+    if (/^\\.\\/(\\.git|\\.vercel|node_modules|public)$/.test(path)) continue;
+    const link = entry.isSymbolicLink();
+    seen.push([path, link ? fs.readlinkSync(path) : entry.isDirectory() ? 'folder' : fs.readFileSync(path, 'utf8'),
+      link ? 0 : fs.statSync(path).mode & 0o111]);
+    if (entry.isDirectory()) walk(path);
+  }
+})('.');
+if (fs.existsSync('public')) seen.push('left over');
+fs.mkdirSync('public', { recursive: true });
+fs.writeFileSync('public/seen.json', JSON.stringify(seen));
+console.log(JSON.stringify(seen));
+"""  # noqa: E501
+_BASE = {"package.json": PACKAGE, "build.js": _LIST}
+_FIRST = {
+    **_BASE,
+    "kept": "kept",
+    "changed": "one",
+    "gone/deep/file": "gone",
+    "becomes-folder": "a file",
+    "becomes-file/inside": "in a folder",
+    "becomes-link": "a file",
+    "tool": "plain",
+}
+_SECOND = {
+    **_BASE,
+    "kept": "kept",
+    "changed": "two",
+    "added/new file": "added",
+    "becomes-folder/inside": "in a folder",
+    "becomes-file": "a file",
+    "becomes-link": "kept",
+    "tool.sh": "plain",
+}
+
+
+def _run(engine: DockerEngine, recipe: Recipe, name: str = "r01") -> Run:
+    run = engine.run(RunRequest(id=name, label=name, recipe=recipe))
+    assert run.infra is None, run.infra_detail
+    assert run.exit_code == 0, "\n".join(run.log_lines())
+    return run
+
+
+def _seen(run: Run) -> list[object]:
+    line = next(line for line in run.log_lines() if line.startswith("[["))
+    value = json.loads(line)
+    assert isinstance(value, list)
+    return value
+
+
+def test_another_source_from_the_same_snapshot(in_docker: MakeEngine) -> None:
+    """Changed, added and removed files, and files that become folders or links, are as alone."""
+    second = platform(tree(_SECOND, links=frozenset({"becomes-link"})))
+    _run(in_docker(), platform(tree(_FIRST)))
+    reused = _run(in_docker(), second)
+    alone = _run(in_docker(snapshots=False), second)
+    assert [s.cached for s in reused.steps if s.name == "install"] == [True]
+    assert not any(s.cached for s in alone.steps)
+    assert _seen(reused) == _seen(alone)
+    assert reused.output == alone.output
+
+
+def test_the_same_source_from_a_snapshot(in_docker: MakeEngine) -> None:
+    """The same recipe gives the same output with and without the snapshot it left."""
+    recipe = platform(tree(_FIRST))
+    first, again = _run(in_docker(), recipe), _run(in_docker(), recipe)
+    assert any(s.cached for s in again.steps)
+    assert _seen(first) == _seen(again)
+    assert first.output == again.output
+
+
+def test_other_install_inputs_do_not_share_a_snapshot(in_docker: MakeEngine) -> None:
+    """What an install reads separates snapshots; here a lifecycle script that reads a file."""
+    manifest = json.loads(PACKAGE)
+    manifest["scripts"]["postinstall"] = "cp word copied"
+    files = {**_BASE, "package.json": json.dumps(manifest)}
+    _run(in_docker(), platform(tree({**files, "word": "one"})))
+    other = _run(in_docker(), platform(tree({**files, "word": "two"})))
+    assert ["./copied", "two", 0] in _seen(other)
+
+
+def test_closing_removes_what_was_kept(in_docker: MakeEngine, client: docker.DockerClient) -> None:
+    """A container kept for a person goes when its session ends, and not before."""
+    engine = in_docker()
+    wanted = {"label": f"{SESSION_LABEL}={engine.session}"}
+    engine.run(RunRequest(id="r01", label="r01", recipe=platform(tree(_FIRST)), keep=True))
+    assert engine.kept_container("r01") is not None
+    assert len(client.api.containers(filters=wanted)) == 1
+    engine.close()
+    assert client.api.containers(all=True, filters=wanted) == []
