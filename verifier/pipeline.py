@@ -131,7 +131,7 @@ def _search(
     lab: Laboratory, clean: Outcome, local: Outcome | None, progress: Progress
 ) -> tuple[Attribution, ...]:
     """One search for the failure of the build, then one for each symptom of the green build."""
-    with_local = local is not None and local.is_pass
+    with_local = lab.local is not None and local is not None and local.is_pass
     found: list[Attribution] = []
     green: TrialKey | None = CLEAN if clean.is_pass else None
     if clean.is_fail:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.projects import git, left_in, make_project, state_of, verifier
+from tests.cli.projects import BUILD, git, left_in, make_project, state_of, verifier
 
 _NEEDS_FILE = "require('fs').readFileSync('only-here.txt')"
 
@@ -79,9 +79,7 @@ def test_a_recorded_outcome_counts(
     tmp_path: Path, built: str, build: str, verdict: str, code: int
 ) -> None:
     """The developer's own outcome decides the verdict, though nothing local can run here."""
-    clone, file = _captured(
-        tmp_path, f"{build};require('fs').mkdirSync('public')", "--built", built
-    )
+    clone, file = _captured(tmp_path, f"{build};{BUILD}", "--built", built)
     done = verifier("verify", clone, "--local", file, "--format", "json", home=tmp_path / "home")
     report = json.loads(done.stdout)
     assert report["verdict"] == verdict

@@ -23,7 +23,9 @@ _WORDS: Final = {
 def variable_rows(project: Project, clean: Recipe, local: Recipe | None) -> Iterator[str]:
     """One row a name: marked where the sides differ or the code reads what is not there."""
     knowledge = know(project, clean, local)
+    captured = _captured(project)
     names = {
+        *captured,
         *knowledge.suspects(),
         *knowledge.clean.process,
         *knowledge.clean.files,
@@ -33,13 +35,25 @@ def variable_rows(project: Project, clean: Recipe, local: Recipe | None) -> Iter
         yield "production scope: unknown (no .vercel/.env.production.local, no --env-file)"
     width = min(36, max((len(n) for n in names), default=0))
     for name in sorted(names):
-        yield _row(project, knowledge, name, width)
+        yield _row(project, knowledge, name, width, captured.get(name))
     own = [v for v in clean.environment.variables if v.origin is Origin.SYSTEM]
     if own:
         yield f"and {len(own)} system variables of the platform"
 
 
-def _row(project: Project, knowledge: Knowledge, name: str, width: int) -> str:
+def _captured(project: Project) -> dict[str, str]:
+    """Names in files that only a captured machine has, with the file."""
+    return {
+        entry.name: file.path
+        for file in project.env_files
+        if not file.committed and file.path not in project.working
+        for entry in file.entries
+    }
+
+
+def _row(
+    project: Project, knowledge: Knowledge, name: str, width: int, captured: str | None
+) -> str:
     state = knowledge.state(name)
     mine, theirs = knowledge.local.get(name), knowledge.clean.get(name)
     there = _WORDS[state]
@@ -47,7 +61,9 @@ def _row(project: Project, knowledge: Knowledge, name: str, width: int) -> str:
         there = "MISSING"
     if theirs is not None and theirs.file:
         there += f" in {theirs.file}"
-    if mine is None:
+    if mine is None and captured is not None:
+        here = f"set in {captured}, as captured"
+    elif mine is None:
         aside = knowledge.local.mentions(name)
         here = f"in {aside.file}, which the build does not read" if aside else "not set"
     elif state in {State.SET, State.MALFORMED} and not knowledge.is_same(name):
