@@ -76,7 +76,7 @@ def _head(report: Report, paint: _Paint) -> str:
         shown.insert(0, words)
     lines.append(f"verdict {report.verdict.value}: " + "; ".join(shown))
     if report.stopped:
-        lines.append(f"The search stopped early: {report.stopped}.")
+        lines.append(f"The search stopped early: {safe(report.stopped)}.")
     if report.remaining:
         lines.append(f"Still failing after all known repairs: {safe(report.remaining)}")
     return "\n".join(lines) + "\n"
@@ -101,7 +101,7 @@ def _cause(report: Report, number: int, cause: ReportedCause, paint: _Paint) -> 
         mark = "verified: the clean build passed with it" if cause.remedy.verified else "not tried"
         rows.append(("fix", f"{safe(cause.remedy.summary)} [{mark}]"))
     rows.extend(
-        ("replay", f"{runs[i].id}  {runs[i].replay}") for i in _proof_ids(cause) if i in runs
+        ("replay", f"{runs[i].id}  {safe(runs[i].replay)}") for i in _proof_ids(cause) if i in runs
     )
     title = f"{number}. {safe(cause.subject)}"
     return (
@@ -165,7 +165,7 @@ def _fix(report: Report, paint: _Paint) -> str:
     lines += [f"   {n}. {safe(s)}" for n, s in enumerate(report.settings, 1)]
     if report.patch:
         lines.append("   Commit this patch (`git apply`):")
-        lines += [f"   | {_CONTROL.sub('?', line)}" for line in report.patch.splitlines()[:80]]
+        lines += [f"   | {_CONTROL.sub('?', line)}" for line in report.patch.split("\n")[:80]]
     return "\n".join(lines) + "\n"
 
 
@@ -189,9 +189,9 @@ def _difference_rows(differences: Iterable[Difference], depth: int = 0) -> Itera
             case DifferenceKind.GROUP:
                 yield f"{pad}{safe(one.subject)}{note}"
             case DifferenceKind.ONLY_LOCAL:
-                yield f"{pad}{safe(one.subject)}: only local{_value(one.local)}{note}"
+                yield f"{pad}{_only('local', one.subject, one.local)}{note}"
             case DifferenceKind.ONLY_CLEAN:
-                yield f"{pad}{safe(one.subject)}: only clean{_value(one.clean)}{note}"
+                yield f"{pad}{_only('clean', one.subject, one.clean)}{note}"
             case DifferenceKind.CHANGED:
                 sides = f"local {safe(one.local or '')} | clean {safe(one.clean or '')}"
                 yield f"{pad}{safe(one.subject)}: {sides}{note}"
@@ -201,15 +201,17 @@ def _difference_rows(differences: Iterable[Difference], depth: int = 0) -> Itera
             yield f"{pad}  … and {len(below) - _MAX_CHILDREN} more"
 
 
-def _value(value: str | None) -> str:
-    return f" ({safe(value)})" if value else ""
+def _only(side: str, subject: str, value: str | None) -> str:
+    if value == subject:
+        return f"only {side}: {safe(subject)}"
+    return f"{safe(subject)}: only {side}{f' ({safe(value)})' if value else ''}"
 
 
 def _mirror(report: Report) -> str:
     mirror = report.fidelity
     if mirror is None:
         return ""
-    base = f"{mirror.base}" + (" standing in for Amazon Linux 2023" if mirror.stand_in else "")
+    base = f"{safe(mirror.base)} for Amazon Linux 2023" if mirror.stand_in else mirror.base
     total = mirror.mirrored + mirror.approximated + mirror.unknown
     line = (
         f"Mirror: {base}; {mirror.mirrored} of {total} known attributes mirrored, "
