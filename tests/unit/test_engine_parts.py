@@ -59,6 +59,17 @@ def test_a_build_script_does_not_touch_the_install() -> None:
     assert _key(_recipe(_files())) == _key(_recipe(_files(other)))
 
 
+def test_of_vercel_json_only_the_install_is_read() -> None:
+    """An output directory keeps the snapshot valid, another install command does not."""
+    files = [
+        _files() | {"vercel.json": body}
+        for body in (b"{}", b'{"outputDirectory": "x"}', b'{"installCommand": "npm ci"}')
+    ]
+    plain, output, install = (_key(_recipe(f)) for f in files)
+    assert plain == output
+    assert plain != install
+
+
 def test_a_lockfile_touches_the_install() -> None:
     """Another lockfile needs another snapshot."""
     changed = {**_files(), "package-lock.json": b'{"a":1}'}

@@ -114,20 +114,33 @@ def _read_digest(tree: SourceTree) -> str:
         name = PurePosixPath(path).name
         if entry.secret or (name not in _READ_BY_NAME and not _READ_BELOW.search(path)):
             continue
-        body = _install_view(tree.text(path) or "") if name == "package.json" else entry.digest
+        body = _install_view(name, tree.text(path) or "") or entry.digest
         total.update(f"{path}\0{body}\n".encode("utf-8", errors="surrogateescape"))
     return total.hexdigest()
 
 
-def _install_view(manifest_text: str) -> str:
-    """The parts of a package.json that an install reads; build scripts are none of them."""
+_READ_OF_VERCEL_JSON = ("installCommand", "builds", "framework")
+_READ_BY_PRESENCE = frozenset({"turbo.json", "nx.json", "lerna.json"})
+
+
+def _install_view(name: str, text: str) -> str:
+    """The parts of a configuration file that an install reads; empty means all of it.
+
+    Build scripts of a package.json are no such part, nor is an output directory.
+    """
+    if name in _READ_BY_PRESENCE:
+        return "present"
+    if name not in {"package.json", "vercel.json"}:
+        return ""
     try:
-        manifest = json.loads(manifest_text)
-        scripts = manifest.get("scripts", {})
+        value = json.loads(text)
+        if name == "vercel.json":
+            return json.dumps({k: value.get(k) for k in _READ_OF_VERCEL_JSON}, sort_keys=True)
+        scripts = value.get("scripts", {})
         kept = {k: v for k, v in scripts.items() if k in _LIFECYCLE}
-        return json.dumps({**manifest, "scripts": kept}, sort_keys=True)
+        return json.dumps({**value, "scripts": kept}, sort_keys=True)
     except (ValueError, RecursionError, AttributeError, TypeError):
-        return manifest_text
+        return ""
 
 
 def _public_digest(tree: SourceTree) -> str:
