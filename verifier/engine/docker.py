@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -811,8 +812,11 @@ def _parse_output(value: object) -> Output:
         present=True,
         directory=str(value.get("directory", "")),
         files=tuple(
+            # Most files are the same in every trial, and their names are kept once.
             OutputFile(
-                path=str(f["path"]), size_bytes=int(f["size_bytes"]), sha256=str(f["sha256"])
+                path=sys.intern(str(f["path"])),
+                size_bytes=int(f["size_bytes"]),
+                sha256=sys.intern(str(f["sha256"])),
             )
             for f in value.get("files", [])
         ),

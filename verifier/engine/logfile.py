@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+_MOST_TAIL_BYTES: Final = 8 << 20
 
 
 class LogFile:
@@ -18,8 +20,9 @@ class LogFile:
         self.path = path
         self.lines = 0
         self.size = 0
-        self._head_bytes = limit_bytes // 2
-        self._tail_bytes = limit_bytes - self._head_bytes
+        # The head goes to disk at once, the tail is held in memory until the end.
+        self._tail_bytes = min(limit_bytes // 2, _MOST_TAIL_BYTES)
+        self._head_bytes = limit_bytes - self._tail_bytes
         self._written = 0
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
