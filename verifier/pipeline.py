@@ -219,7 +219,7 @@ def _report(
         skipped=(
             *(Skipped(what=w, why=y) for w, y in lab.skipped.items()),
             *(Skipped(what=p.what, why=p.why) for p in lab.project.problems if not p.fatal),
-            *(Skipped(what="replay of the local side", why=n) for n in plan.notes),
+            *(Skipped(what="assumed, or not carried over", why=n) for n in plan.notes),
         ),
         versions=options.versions,
         patch=patch,
