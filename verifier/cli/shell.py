@@ -31,7 +31,7 @@ def command(path: Path, **options: Any) -> int:
     environ = dict(os.environ)
     with work_folder(environ) as work:
         project, plan = read_and_plan(path, work, environ, options)
-        with open_session(project, repository_of(path, project.root), work, environ) as session:
+        with open_session(project, repository_of(path, project), work, environ) as session:
             request = RunRequest(id="shell", label="clean", recipe=plan.clean, keep=True)
             run = session.engine.run(request, say)
             say(f"the clean build {describe(observe(run).outcome)}")

@@ -46,7 +46,7 @@ def command(path: Path, *, on_local: bool, changes: tuple[str, ...], **options: 
             msg = "there is no local side to run: nothing shows that the project was built here"
             raise UsageError(msg)
         with (
-            open_session(project, repository_of(path, project.root), work, environ) as session,
+            open_session(project, repository_of(path, project), work, environ) as session,
             local_engine(session, work, environ, on_host=options["local_side"] == "host") as engine,
         ):
             lab = make_laboratory(
@@ -87,9 +87,15 @@ def _learn(lab: Laboratory, changes: Sequence[str]) -> None:
 
 
 def _print_log(log: Path | None) -> None:
-    """Copy a log to standard output as it is."""
+    """Copy a log to standard output as it is; on a terminal it may not steer it."""
+    from verifier.presenters.text import safe
+
     if log is None or not log.exists():
         return
     with log.open("rb") as stream, contextlib.suppress(BrokenPipeError):
+        if sys.stdout.isatty():
+            for line in stream:
+                click.echo(safe(line.decode("utf-8", errors="replace").rstrip("\n")))
+            return
         shutil.copyfileobj(stream, sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -6,11 +6,14 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from verifier.cli._options import PATH, project_options, writable_file, writable_folder
+
+if TYPE_CHECKING:
+    from verifier.model.project import Project
 
 
 @click.command("verify")
@@ -63,7 +66,7 @@ def command(path: Path, **options: Any) -> int:
     with work_folder(environ) as work:
         say(f"reading {path}")
         project, plan = read_and_plan(path, work, environ, options)
-        repository = repository_of(path, project.root)
+        repository = repository_of(path, project)
         with (
             open_session(
                 project, repository, work, environ, snapshots=not options["no_snapshots"]
@@ -95,14 +98,12 @@ def command(path: Path, **options: Any) -> int:
     return done.report.exit_code
 
 
-def repository_of(path: Path, root: str) -> Path:
-    """The repository's root, from the application's directory below it."""
+def repository_of(path: Path, project: Project) -> Path:
+    """The folder that all paths of the project are relative to."""
+    from verifier.intake.git import find_top
+
     folder = path.resolve()
-    for _ in [part for part in root.split("/") if part]:
-        if (folder / ".git").exists():
-            break
-        folder = folder.parent
-    return folder
+    return folder if project.git is None else find_top(folder) or folder
 
 
 def write_report(report: Any, format_: str, output: Path | None) -> None:
