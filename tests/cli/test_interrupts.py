@@ -10,7 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.cli.projects import left_in, make_project, started, state_of, wait_for
+from tests.cli.projects import left_in, make_project, started, state_of, verifier, wait_for
 from verifier.engine.bootstrap import find_engine
 from verifier.engine.docker import SESSION_LABEL
 from verifier.engine.health import prune_leftovers
@@ -121,6 +121,21 @@ def test_while_the_outcome_is_collected(tmp_path: Path, client: docker.DockerCli
 
 
 @pytest.mark.docker
+def test_while_this_host_builds(tmp_path: Path, client: docker.DockerClient) -> None:
+    """A build on this host ends with the signal, its processes and its scratch copy with it."""
+    project = make_project(tmp_path / "app", build=f"const mark='{tmp_path}';{_WAITING}")
+    before, log = state_of(project), tmp_path / "log"
+    arguments = ("verify", project, "--local", "host")
+    with started(*arguments, home=tmp_path / "home", log=log) as process:
+        wait_for(lambda: _said(log, "build on this host"), "it never built here")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert _containers(client, process.pid) == []
+    assert left_in(tmp_path / "home") == []
+    assert state_of(project) == before
+
+
+@pytest.mark.docker
 def test_a_second_signal_does_not_stop_the_clean_up(
     tmp_path: Path, client: docker.DockerClient
 ) -> None:
@@ -150,8 +165,8 @@ def test_what_a_killed_process_leaves_is_pruned(
         process.kill()
         process.wait()
     assert _containers(client, process.pid)
-    said = prune_leftovers(os.environ, home, snapshots=False)
-    assert said.startswith("removed ")
+    done = verifier("doctor", "--prune", home=home)
+    assert done.stdout.startswith("removed ")
     assert _containers(client, process.pid) == []
     assert left_in(home) == []
 
