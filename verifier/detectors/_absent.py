@@ -48,7 +48,7 @@ from verifier.model.secret import Secret
 _NAMED: Final = 0.8
 """From here on the failure itself names the variable."""
 _LEAST: Final = 0.2
-_NAME: Final = re.compile(r"(?<![\w./-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
+_NAME: Final = re.compile(r"(?<![\w./[-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
 _SPEAKS_OF_VARIABLES: Final = re.compile(
     r"\benv(?:ironment)?\b|\bvariable|process\.env|import\.meta\.env", re.IGNORECASE
 )

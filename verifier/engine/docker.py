@@ -219,7 +219,7 @@ class DockerEngine:
         inputs = install_inputs(
             recipe,
             salt=self._options.salt,
-            image=self._options.image_id,
+            image=self._options.image_id + jobs.tools_digest(),
             day=self._options.day,
             disk=self._disk_state(recipe.environment.tree),
         )
@@ -232,7 +232,7 @@ class DockerEngine:
         take = self._options.snapshots and inputs.may_snapshot and record is None
         self._fetch(container, recipe, record, inputs, live)
         wait = take or bool(recipe.environment.tree.added or recipe.environment.tree.removed)
-        wait = wait or _has_late_files(recipe, inputs)
+        wait = wait or _has_late_files(recipe, inputs) or bool(request.collect)
         job = jobs.job_file(
             recipe,
             nonce=nonce,
@@ -250,7 +250,7 @@ class DockerEngine:
             live=live,
             progress=progress,
             on_boundary=lambda: self._boundary(
-                container, recipe, inputs, log, take=take, wait=wait, reader=reader
+                container, request, inputs, log, take=take, wait=wait, reader=reader
             ),
         )
         step = time.monotonic()
@@ -350,7 +350,7 @@ class DockerEngine:
     def _boundary(
         self,
         container: Container,
-        recipe: Recipe,
+        request: RunRequest,
         inputs: InstallInputs,
         log: LogFile,
         *,
@@ -359,12 +359,20 @@ class DockerEngine:
         reader: _EventReader,
     ) -> None:
         """Between install and build: take the snapshot, change the tree, let the build go on."""
+        recipe = request.recipe
         if take:
             with self._commit_lock(inputs.key):
                 if self._index.get(inputs.key) is None:
                     self._commit(container, recipe, inputs, log, reader)
         if not wait:
             return
+        if request.collect:
+            # As the install left them: a build may go on to install things of its own.
+            _sh(
+                container,
+                [_KEEP_FILES, "sh", jobs.ROOT, f"{jobs.TOOLS}/kept", *request.collect],
+                {},
+            )
         self._change_tree(container, recipe)
         if _has_late_files(recipe, inputs):
             self._put_secret_files(container, recipe)
@@ -607,6 +615,13 @@ _REMOVE_PACKAGES = """
 root=$1; app=$2; shift 2
 for name in "$@"; do
   rm -rf "$app/node_modules/$name" "$root/node_modules/$name" "/vercel/node_modules/$name"
+done
+"""
+_KEEP_FILES = """
+cd "$1" || exit 0; kept=$2; shift 2
+for name in "$@"; do
+  [ -f "$name" ] || continue
+  mkdir -p "$kept/$(dirname "$name")" && cp "$name" "$kept/$name"
 done
 """
 _ADD_PACKAGES = """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -172,6 +174,15 @@ def collect_file(
 def _workspaces(tree: SourceTree) -> list[str]:
     found = [p.rpartition("/")[0] for p in tree if p.endswith("/package.json")]
     return [f for f in found if "node_modules" not in f][:200]
+
+
+@cache
+def tools_digest() -> str:
+    """Identifies the scripts that a snapshot carries; another version needs another snapshot."""
+    total = hashlib.sha256()
+    for name, body in sorted(tool_files().items()):
+        total.update(name.encode() + b"\0" + body)
+    return total.hexdigest()[:16]
 
 
 def tool_files() -> dict[str, bytes]:

@@ -102,6 +102,11 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     rule(
+        r"\[UNLOADABLE_DEPENDENCY\] Could not load (?P<subject>\S+)",
+        "module-not-found",
+        read=lambda m, a: Reading(subject=relative(m["subject"]), location=place_near(a), length=6),
+    ),
+    rule(
         r"(?:Could not|Can't|Unable to) resolve (?:entry module|import) "
         r"[`'\"(]?(?P<subject>[^`'\")\s]+)",
         "module-not-found",

@@ -17,6 +17,10 @@ NAME: Final = "text"
 _WIDTH = 100
 _MAX_DIFFERENCES = 30
 _MAX_CHILDREN = 6
+_MAX_PATCH_LINES = 120
+_LOCKFILE = re.compile(
+    r"(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
@@ -165,8 +169,26 @@ def _fix(report: Report, paint: _Paint) -> str:
     lines += [f"   {n}. {safe(s)}" for n, s in enumerate(report.settings, 1)]
     if report.patch:
         lines.append("   Commit this patch (`git apply`):")
-        lines += [f"   | {_CONTROL.sub('?', line)}" for line in report.patch.split("\n")[:80]]
+        lines += [f"   | {_CONTROL.sub('?', line)}" for line in _shown_patch(report.patch)]
     return "\n".join(lines) + "\n"
+
+
+def _shown_patch(patch: str) -> Iterator[str]:
+    """The lines of a patch worth reading: a lockfile's are counted, a long rest is cut."""
+    shown = 0
+    for part in re.split(r"^(?=diff --git )", patch, flags=re.MULTILINE):
+        lines = part.rstrip("\n").split("\n")
+        if not lines[0]:
+            continue
+        if _LOCKFILE.search(lines[0]):
+            yield f"{lines[0]}   ({len(lines)} lines; whole with --fix-plan or --format json)"
+            continue
+        for line in lines:
+            shown += 1
+            if shown > _MAX_PATCH_LINES:
+                yield "… (whole with --fix-plan or --format json)"
+                return
+            yield line
 
 
 def _differences(report: Report) -> str:

@@ -192,7 +192,8 @@ const builds = readJson(path.join(job.root, '.vercel/output/builds.json'), 4 * 1
 const failure = builds && (builds.error || (builds.builds || []).map((b) => b.error).find(Boolean));
 const collected = {};
 for (const name of job.collect || []) {
-  const body = readText(path.join(job.root, name), 4 * 1024 * 1024);
+  const body = readText(path.join('/opt/verifier/kept', name), 4 * 1024 * 1024)
+    ?? readText(path.join(job.root, name), 4 * 1024 * 1024);
   if (body !== null) collected[name] = body;
 }
 process.stdout.write(JSON.stringify({
