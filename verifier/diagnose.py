@@ -191,8 +191,7 @@ def parse_location(text: str) -> Location:
 
 def _proof(lab: Laboratory, cause: Cause) -> tuple[EvidenceItem, ...]:
     """The decisive trials; a symptom's trials all build green, so what they show is said."""
-    detectors = {f.detector for f in _findings(lab)}
-    is_symptom_cause = cause.signature is not None and cause.signature.error_class in detectors
+    is_symptom_cause = _is_green(lab, cause.broken)
     bad, good = ("builds green and shows it", "builds green without it")
     told = (bad, good) if is_symptom_cause else ("", "")
     items = [_trial_item(lab, cause.broken, "only this left broken on the clean side", told[0])]

@@ -287,14 +287,23 @@ class Laboratory:
         }
 
     def _can_matter(self, change: Change) -> bool:
-        """Whether a change can do anything here; memory only once a run came near its limit."""
+        """Whether a change can do anything here, by what the runs so far have shown."""
         if change.repair is None and (change.break_local is None or self.local is None):
             return False
-        return change.family != "limits" or any(
-            r.run.oom_killed
-            or (r.run.peak_memory_mib or 0) > 0.9 * r.recipe.environment.limits.memory_mib
-            for r in self.records.values()
-        )
+        records = self.records.values()
+        match change.family:
+            case "limits":
+                return any(
+                    r.run.oom_killed
+                    or (r.run.peak_memory_mib or 0) > 0.9 * r.recipe.environment.limits.memory_mib
+                    for r in records
+                )
+            case "install-flag" if change.break_local is None:
+                # Where nobody is known to have used the flag, only a failed install speaks for it.
+                signatures = [r.trial.outcome.signature for r in records]
+                return any(s is not None and s.stage is Stage.INSTALL for s in signatures)
+            case _:
+                return True
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ clean side fails, the causes are searched for and proved. The rest is arranging 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,9 @@ from verifier.model.trial import TrialKey, World
 from verifier.model.verdict import Verdict, judge
 from verifier.plan import Plan
 from verifier.redact import Redactor, known_values
+
+_OPEN_RANGE = re.compile(r'"([^"\s]+)": ">\d[^"\s]*"')
+"""A dependency asked for as anything after a version, which only repairs write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +304,28 @@ def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None)
     for path, text in record.observation.collected.items():
         if path in source and source.text(path) != text:
             source = source.with_bytes(path, text.encode())
+    return _with_versions(source, record.observation.installed)
+
+
+def _with_versions(source: SourceTree, installed: Mapping[str, str]) -> SourceTree:
+    """The source with open ranges that a repair asked for closed at what was installed."""
+    for path in source:
+        text = source.text(path) or ""
+        if (
+            path.rpartition("/")[2] not in {"package.json", "package-lock.json"}
+            or '": ">' not in text
+        ):
+            continue
+        closed = _OPEN_RANGE.sub(
+            lambda m: (
+                f'"{m[1]}": "^{installed[key]}"'
+                if (key := f"node_modules/{m[1]}") in installed
+                else m[0]
+            ),
+            text,
+        )
+        if closed != text:
+            source = source.with_bytes(path, closed.encode())
     return source
 
 

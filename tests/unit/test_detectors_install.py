@@ -149,7 +149,7 @@ ERESOLVE = [
 
 
 def test_the_version_that_fits_both_is_proposed() -> None:
-    """A direct dependency moves to the newest range that the other package accepts."""
+    """Either package can move: the strict one on, or the other to a range that is accepted."""
     packages = {"date-fns": "^4.1.0", "react-day-picker": "8.10.1"}
     case = Case(
         files={"package.json": manifest(dependencies=packages)},
@@ -158,8 +158,17 @@ def test_the_version_that_fits_both_is_proposed() -> None:
     )
     evidence = case.evidence()
     (finding,) = peer_conflict.detect(evidence)
-    text = repaired(finding, evidence).source.text("package.json") or ""
-    assert json.loads(text)["dependencies"] == packages | {"date-fns": "^3.0.0"}
+    texts = [
+        change.repair(evidence.clean).source.text("package.json") or ""
+        for change in finding.remedies
+        if change.repair is not None
+    ]
+    assert [json.loads(t)["dependencies"] for t in texts] == [
+        packages | {"react-day-picker": ">8.10.1"},
+        packages | {"date-fns": "^3.0.0"},
+    ]
+    newer, older = finding.remedies
+    assert newer.excludes == (older.id,)
 
 
 def test_nobody_is_told_to_go_back_to_an_older_react() -> None:

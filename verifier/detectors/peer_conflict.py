@@ -22,7 +22,7 @@ Sources:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
@@ -89,6 +89,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         )
     path = rooted(evidence.project, "package.json")
     line = line_of_key(evidence.recipe.source.text(path) or "", _field(evidence, conflict.name))
+    remedies = _remedies(evidence, conflict, path)
     found = f" but {conflict.found} is asked for" if conflict.found else ""
     return (
         accusation(
@@ -100,9 +101,12 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 quoted(evidence, conflict.line),
                 seen_in(path, f"asks for {conflict.name}", line),
             ),
-            weight=0.5,
-            suspects=suspects_of(evidence, 0.6, "install-flag", "manager", "lockfile"),
-            remedies=_remedies(evidence, conflict, path),
+            weight=0.6,
+            # The flag hides the conflict: where a version repairs it, the flag is not needed.
+            suspects=suspects_of(
+                evidence, 0.1 if remedies else 0.6, "install-flag", "manager", "lockfile"
+            ),
+            remedies=remedies,
         ),
     )
 
@@ -142,10 +146,38 @@ def _field(evidence: Evidence, name: str) -> tuple[str, str]:
 
 
 def _remedies(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, ...]:
+    if conflict.found is None or changes_about(evidence, "install-flag", conflict.name):
+        return ()
+    found = (*_newer(evidence, conflict, path), *_older(evidence, conflict, path))
+    ids = tuple(c.id for c in found)
+    return tuple(replace(c, excludes=tuple(i for i in ids if i != c.id)) for c in found)
+
+
+def _newer(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, ...]:
+    """A later version of the package that is too strict: the newest one mostly accepts more."""
+    name, _, version = conflict.by.rpartition("@")
+    manifest = evidence.project.manifest
+    if manifest is None or not manifest.declares(name) or name in _FOUNDATION:
+        return ()
+    field = _field(evidence, name)
+    return (
+        remedy(
+            ID,
+            PATTERN,
+            name,
+            summary=f"Move {name} to a version after {version} that accepts "
+            f"{conflict.name} {conflict.found}, and read what changed in it",
+            repair=editing(path, lambda text: with_key(text, field, f">{version}")),
+            stands_for=f"does not accept {conflict.name} {conflict.found}",
+            first_stage=Stage.INSTALL,
+        ),
+    )
+
+
+def _older(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, ...]:
+    """The version of the other package that the strict one accepts."""
     manifest = evidence.project.manifest
     if manifest is None or not manifest.declares(conflict.name) or conflict.name in _FOUNDATION:
-        return ()
-    if conflict.found is None or changes_about(evidence, "install-flag", conflict.name):
         return ()
     choice = conflict.wanted.split("||")[-1].strip()
     if not re.match(r"^[\^~]?\d", choice):

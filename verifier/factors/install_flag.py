@@ -35,8 +35,8 @@ def changes(project: Project, clean: Recipe, local: Recipe | None) -> Iterable[C
         first_stage=Stage.INSTALL,
         repair=_lenient(path),
         break_local=_plainly if is_used else None,
-        remedy_kind=RemedyKind.PROJECT,
-        remedy_summary=f"Make the versions fit, or commit {path} with {_FLAG}=true.",
+        # The flag only hides that the versions do not fit: it may prove, but nobody should ship it.
+        remedy_kind=RemedyKind.NONE,
         locations=(path,) if path in clean.source else (),
         prior=0.4 if is_used else 0.04,
         stands_for=f"installed without {_FLAG}",
