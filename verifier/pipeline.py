@@ -39,8 +39,8 @@ from verifier.model.verdict import Verdict, judge
 from verifier.plan import Plan
 from verifier.redact import Redactor, known_values
 
-_OPEN_RANGE = re.compile(r'"([^"\s]+)": ">\d[^"\s]*"')
-"""A dependency asked for as anything after a version, which only repairs write."""
+_OPEN_RANGE = re.compile(r'"([^"\s]+)": "(?:>\d[^"\s]*|latest)"')
+"""A dependency asked for as anything, or anything after a version, as repairs may write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,28 +304,27 @@ def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None)
     for path, text in record.observation.collected.items():
         if path in source and source.text(path) != text:
             source = source.with_bytes(path, text.encode())
-    return _with_versions(source, record.observation.installed)
+    return _with_versions(lab.clean.source, source, record.observation.installed)
 
 
-def _with_versions(source: SourceTree, installed: Mapping[str, str]) -> SourceTree:
-    """The source with open ranges that a repair asked for closed at what was installed."""
+def _with_versions(
+    before: SourceTree, source: SourceTree, installed: Mapping[str, str]
+) -> SourceTree:
+    """The source with open ranges that repairs asked for closed at what was installed."""
     for path in source:
-        text = source.text(path) or ""
-        if (
-            path.rpartition("/")[2] not in {"package.json", "package-lock.json"}
-            or '": ">' not in text
-        ):
+        if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
             continue
-        closed = _OPEN_RANGE.sub(
-            lambda m: (
-                f'"{m[1]}": "^{installed[key]}"'
-                if (key := f"node_modules/{m[1]}") in installed
-                else m[0]
-            ),
-            text,
-        )
-        if closed != text:
-            source = source.with_bytes(path, closed.encode())
+        old, text = before.text(path) or "", source.text(path) or ""
+
+        def closed(match: re.Match[str], old: str = old) -> str:
+            version = installed.get(f"node_modules/{match[1]}")
+            if version is None or match[0] in old:
+                return match[0]
+            return f'"{match[1]}": "^{version}"'
+
+        made = _OPEN_RANGE.sub(closed, text) if text != old else text
+        if made != text:
+            source = source.with_bytes(path, made.encode())
     return source
 
 
