@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,15 @@ def test_a_saved_run_hides_secrets_and_reads_back(tmp_path: Path) -> None:
     again = run_from_json(saved, tmp_path / "again")
     assert list(again.log_lines())[:1] == ["token ********"]
     assert again.steps == run.steps
+
+
+def test_snapshots_longest_unused_go_first(tmp_path: Path) -> None:
+    """The bound counts use, not age: a snapshot read again stays."""
+    index = SnapshotIndex(tmp_path)
+    record = SnapshotRecord(image="sha", manifest={}, installed=(), seconds=0.0, log="")
+    for number, key in enumerate(("old", "used", "new")):
+        index.put(key, record)
+        os.utime(tmp_path / f"{key}.json", (number, number))
+    assert index.get("used") is not None
+    assert index.beyond(1) == ["new", "old"]
+    assert index.beyond(3) == []

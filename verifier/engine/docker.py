@@ -69,6 +69,8 @@ _MAX_COLLECTED_BYTES = 64 << 20
 _REMOVAL_S = 60.0
 """How long the removal of a session's containers may take."""
 _DISK_LOOK_S = 15.0
+_MAX_SNAPSHOTS = 24
+"""Install snapshots kept per cache folder; each costs the size of one installed tree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,9 +409,19 @@ class DockerEngine:
                 log=log.slice(reader.install_span, 1 << 20).decode("utf-8", errors="replace"),
             ),
         )
+        self._collect_garbage()
         reader.live.steps.append(
             StepRecord(name="snapshot", exit_code=0, seconds=time.monotonic() - began)
         )
+
+    def _collect_garbage(self) -> None:
+        """Remove the snapshots longest unused beyond the bound; one in use stays for now."""
+        for key in self._index.beyond(_MAX_SNAPSHOTS):
+            record = self._index.get(key)
+            self._index.drop(key)
+            if record is not None:
+                with contextlib.suppress(DockerException, requests.RequestException):
+                    self._client.images.remove(record.image)
 
     def _change_tree(self, container: Container, recipe: Recipe) -> None:
         tree = recipe.environment.tree

@@ -6,8 +6,10 @@ Where a root lifecycle script runs, that is everything, since the script may rea
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -173,8 +175,10 @@ class SnapshotIndex:
 
     def get(self, key: str) -> SnapshotRecord | None:
         """The record of a key; None if there is none or it cannot be read."""
+        file = self._folder / f"{key}.json"
         try:
-            value = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
+            value = json.loads(file.read_text(encoding="utf-8"))
+            os.utime(file)
             return SnapshotRecord(
                 image=str(value["image"]),
                 manifest=dict(value["manifest"]),
@@ -205,10 +209,21 @@ class SnapshotIndex:
         """Forget a snapshot."""
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
+    def beyond(self, most: int) -> list[str]:
+        """The keys of the snapshots longest unused, beyond the `most` that may stay."""
+        used: list[tuple[float, str]] = []
+        for file in self._folder.glob("*.json"):
+            with contextlib.suppress(OSError):
+                used.append((file.stat().st_mtime, file.stem))
+        return [key for _, key in sorted(used, reverse=True)[most:]]
+
     def images(self) -> frozenset[str]:
         """The ids of all images that records speak of."""
-        records = (self.get(file.stem) for file in self._folder.glob("*.json"))
-        return frozenset(r.image for r in records if r is not None)
+        found: set[str] = set()
+        for file in self._folder.glob("*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found.add(str(json.loads(file.read_text(encoding="utf-8"))["image"]))
+        return frozenset(found)
 
     def clear(self) -> None:
         """Forget every snapshot."""
