@@ -114,13 +114,14 @@ def best_finding(lab: Laboratory, change_ids: frozenset[str]) -> Finding | None:
 
 def _diagnosed(lab: Laboratory, cause: Cause, status: CauseStatus, number: str) -> ReportedCause:
     changes = [lab.changes[i] for i in sorted(cause.changes)]
+    main = max(changes, key=lambda c: (c.prior, c.id))
     finding = best_finding(lab, cause.changes)
     confirmed = status is CauseStatus.CONFIRMED
     return ReportedCause(
         id=number,
-        detector=finding.detector if finding else f"factor:{changes[0].family}",
-        pattern=changes[0].pattern or (finding.pattern.value if finding else ""),
-        subject=" + ".join(c.subject for c in changes),
+        detector=finding.detector if finding else f"factor:{main.family}",
+        pattern=main.pattern or (finding.pattern.value if finding else ""),
+        subject=main.subject,
         status=status,
         severity=Severity.ERROR if confirmed else Severity.WARNING,
         summary=_summary(changes, finding, cause),
@@ -166,7 +167,7 @@ def _summary(changes: list[Change], finding: Finding | None, cause: Cause) -> st
     if len(changes) == 1 and finding is not None:
         text = finding.summary
     else:
-        text = "; together with: ".join(c.title for c in changes)
+        text = "; only together with: ".join(c.title for c in changes)
     if cause.partners:
         text += f" (shows only together with {', '.join(sorted(cause.partners))})"
     if cause.partial:
