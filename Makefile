@@ -41,7 +41,7 @@ replay: setup  ## Scenarios from their recordings, no engine needed
 	$(BIN)/pytest -n 2 tests/scenarios -m "not live"
 
 live: engine  ## Engine contract and a representative dozen of scenarios in real containers
-	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/scenarios
+	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/cli tests/scenarios
 
 scenarios: engine  ## All scenarios live, as a table
 	$(BIN)/verifier scenario run
