@@ -132,7 +132,7 @@ def _type_it(session: object, project: Path, environ: dict[str, str]) -> None:
 def _again(folder: Path, project: Path, rounds: int) -> None:
     """A second verification of an unchanged project, and of one with an unchanged lockfile."""
     unchanged, edited = [], []
-    page = next(project.glob("app/page.*"))
+    page = next(p for p in project.rglob("page.tsx") if "node_modules" not in p.parts)
     for number in range(rounds):
         home = Path(tempfile.mkdtemp(dir=folder))
         first = _verify(project, folder, "--local", "none", home=home)
