@@ -131,12 +131,6 @@ def rooted(project: Project, path: str) -> str:
     return f"{project.root}/{path}" if project.root else path
 
 
-def unrooted(project: Project, path: str) -> str:
-    """A path of the repository relative to the application directory, where it lies below it."""
-    prefix = f"{project.root}/" if project.root else ""
-    return path.removeprefix(prefix)
-
-
 def file_named(evidence: Evidence, text: str) -> str | None:
     """The file of the trial's source that a path in a log means, None if none or several fit."""
     path = _CONTAINER.sub("", text.strip().replace("\\", "/")).lstrip("/")

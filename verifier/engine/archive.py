@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import tarfile
 import tempfile
@@ -98,11 +97,6 @@ def changed_paths(tree: SourceTree, before: Mapping[str, str]) -> tuple[list[str
 
 def _identity(entry: FileEntry) -> str:
     return f"{entry.kind.value}:{int(entry.executable)}:{entry.digest}"
-
-
-def dump_manifest(manifest: Mapping[str, str]) -> str:
-    """The manifest as JSON text."""
-    return json.dumps(manifest, sort_keys=True)
 
 
 def fingerprint(folders: Mapping[str, Path]) -> str:
