@@ -235,9 +235,14 @@ def _remedy(lab: Laboratory, changes: list[Change], *, verified: bool) -> Remedy
 
 def shipped_patch(lab: Laboratory, repaired: SourceTree) -> str:
     """The patch against what is committed that makes the edits of a repaired clean source."""
-    base = lab.project.committed if lab.project.git is not None else lab.clean.source
-    patch, _ = patch_between(base, carried_over(lab.clean.source, repaired, base))
+    patch, _ = patch_between(*shipped_edits(lab, repaired))
     return patch
+
+
+def shipped_edits(lab: Laboratory, repaired: SourceTree) -> tuple[SourceTree, SourceTree]:
+    """What is committed, and the same with the edits of a repaired clean source."""
+    base = lab.project.committed if lab.project.git is not None else lab.clean.source
+    return base, carried_over(lab.clean.source, repaired, base)
 
 
 def symptoms(lab: Laboratory, green: TrialKey) -> tuple[Finding, ...]:

@@ -40,6 +40,8 @@ from verifier.observe import observe
 
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
+FIX_PLAN = "fix-plan"
+"""Id and family of the one change that stands for everything a person will commit and set."""
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
@@ -157,6 +159,7 @@ class Laboratory:
                 recipe=recipe,
                 markers=markers(self.project, recipe),
                 collect=self._lockfiles(recipe),
+                cold=FIX_PLAN in key.changes,
             ),
             lambda line: self.progress(f"{run_id}   {line}"),
         )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
+import hashlib
+import zlib
 from collections.abc import Iterator
 
 from verifier.model.source import FileEntry, FileKind, SourceTree
 
+_LINE_BYTES = 52
+"""Bytes that one line of a binary patch holds, by git's format."""
+
 
 def patch_between(before: SourceTree, after: SourceTree) -> tuple[str, tuple[str, ...]]:
-    """Return the patch and the paths it cannot carry (binary or secret content)."""
+    """Return the patch and the paths it cannot carry (secret content, submodules)."""
     parts: list[str] = []
     left_out: list[str] = []
     for path in sorted(set(before.entries) | set(after.entries)):
@@ -21,11 +27,18 @@ def patch_between(before: SourceTree, after: SourceTree) -> tuple[str, tuple[str
             continue
         old_body = before.read(path) if old is not None else None
         new_body = after.read(path) if new is not None else None
-        if _is_binary(old_body) or _is_binary(new_body):
-            left_out.append(path)
-            continue
         parts.extend(_file_patch(path, old, new, old_body, new_body))
     return "".join(parts), tuple(left_out)
+
+
+def shipped_tree(before: SourceTree, after: SourceTree) -> tuple[str, SourceTree, tuple[str, ...]]:
+    """The patch between two snapshots, what it makes of the first one, and what it leaves out."""
+    patch, left_out = patch_between(before, after)
+    made = after
+    for path in left_out:
+        old = before.entries.get(path)
+        made = made.without(path) if old is None else made.with_entry(path, old, before.read(path))
+    return patch, made, left_out
 
 
 def carried_over(before: SourceTree, after: SourceTree, onto: SourceTree) -> SourceTree:
@@ -77,6 +90,9 @@ def _file_patch(
         yield f"deleted file mode {_mode(old)}\n"
     elif old is not None and new is not None and _mode(old) != _mode(new):
         yield f"old mode {_mode(old)}\nnew mode {_mode(new)}\n"
+    if _is_binary(old_body) or _is_binary(new_body):
+        yield from _binary_patch(old_body, new_body)
+        return
     before = _lines(old_body)
     after = _lines(new_body)
     if before == after:
@@ -85,6 +101,27 @@ def _file_patch(
     yield f"+++ {shown_b if new is not None else '/dev/null'}\n"
     for line in list(difflib.unified_diff(before, after, n=3))[2:]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _binary_patch(old: bytes | None, new: bytes | None) -> Iterator[str]:
+    """Both contents whole, in the form that `git diff --binary` writes and `git apply` checks."""
+    yield f"index {_blob_id(old)}..{_blob_id(new)}\nGIT binary patch\n"
+    for body in (new or b"", old or b""):
+        yield f"literal {len(body)}\n"
+        packed = zlib.compress(body, 9)
+        for at in range(0, len(packed), _LINE_BYTES):
+            piece = packed[at : at + _LINE_BYTES]
+            size = len(piece)
+            mark = chr(ord("A") + size - 1) if size <= 26 else chr(ord("a") + size - 27)
+            yield f"{mark}{base64.b85encode(piece, pad=True).decode()}\n"
+        yield "\n"
+
+
+def _blob_id(body: bytes | None) -> str:
+    if body is None:
+        return "0" * 40
+    header = f"blob {len(body)}\0".encode()
+    return hashlib.sha1(header + body, usedforsecurity=False).hexdigest()
 
 
 def _lines(body: bytes | None) -> list[str]:

@@ -6,7 +6,6 @@ clean side fails, the causes are searched for and proved. The rest is arranging 
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,9 +13,10 @@ from datetime import date
 from functools import partial
 
 from verifier.comparators import outputs_equal
-from verifier.diagnose import open_findings, reported_causes, shipped_patch, symptoms
+from verifier.diagnose import open_findings, reported_causes, symptoms
 from verifier.engine.base import Engine, Progress
-from verifier.factors import all_changes, with_repairs
+from verifier.factors import all_changes
+from verifier.fix_plan import PLAN_KEY, FixPlan, make_fix_plan, prove_fix_plan
 from verifier.gates import gate_violations
 from verifier.isolate import SearchLimits, isolate
 from verifier.laboratory import (
@@ -28,19 +28,14 @@ from verifier.laboratory import (
     describe,
 )
 from verifier.model.attribution import Attribution, Cause, CauseStatus
-from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference
 from verifier.model.outcome import Outcome
 from verifier.model.project import Project
 from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, Skipped
-from verifier.model.source import SourceTree
 from verifier.model.trial import TrialKey, World
 from verifier.model.verdict import Verdict, judge
 from verifier.plan import Plan
 from verifier.redact import Redactor, known_values
-
-_OPEN_RANGE = re.compile(r'"([^"\s]+)": "(?:>\d[^"\s]*|latest)"')
-"""A dependency asked for as anything, or anything after a version, as repairs may write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +58,11 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """A report, and the laboratory whose trials it speaks of."""
+    """A report, the laboratory whose trials it speaks of, and the plan it proposes."""
 
     report: Report
     lab: Laboratory
+    fix_plan: FixPlan
 
 
 def verify(
@@ -81,11 +77,14 @@ def verify(
     clean, local = _run_both_sides(lab, plan)
     searches = _search(lab, clean, local, lab.progress)
     causes = _all_causes(lab, searches, clean)
-    report = _report(lab, plan, _Outcomes(clean, local, searches), causes, options)
+    made = _fix_plan(lab, plan, searches, causes, options)
+    outcomes = _Outcomes(clean, local, searches)
+    report = _report(lab, plan, outcomes, _Answer(causes, made), options)
     seconds = options.clock() - began
     return Verification(
         report=redactor.value(_with_timings(report, lab, seconds)),
         lab=lab,
+        fix_plan=made,
     )
 
 
@@ -94,6 +93,12 @@ class _Outcomes:
     clean: Outcome
     local: Outcome | None
     searches: Sequence[Attribution]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    causes: tuple[ReportedCause, ...]
+    fix_plan: FixPlan
 
 
 def make_laboratory(
@@ -192,21 +197,39 @@ def _all_causes(
     return tuple(sorted(causes, key=lambda c: order[c.status]))
 
 
+def _fix_plan(
+    lab: Laboratory,
+    plan: Plan,
+    searches: Sequence[Attribution],
+    causes: Sequence[ReportedCause],
+    options: VerifyOptions,
+) -> FixPlan:
+    """The plan for the confirmed causes; where every search ended green, it is built as shipped."""
+    confirmed = [c for c in causes if c.status is CauseStatus.CONFIRMED]
+    final = next((a.final for a in reversed(searches) if a.final is not None), None)
+    made = make_fix_plan(lab, confirmed, final)
+    if confirmed and all(a.complete for a in searches):
+        prove_fix_plan(lab, plan, made, options.today)
+    return made
+
+
 def _report(
     lab: Laboratory,
     plan: Plan,
     outcomes: _Outcomes,
-    causes: tuple[ReportedCause, ...],
+    answer: _Answer,
     options: VerifyOptions,
 ) -> Report:
     clean, local, searches = outcomes.clean, outcomes.local, outcomes.searches
+    causes, made = answer.causes, answer.fix_plan
     local_seen = lab.records[LOCAL].observation if LOCAL in lab.records else None
     equal = CLEAN in lab.records and outputs_equal(local_seen, lab.records[CLEAN].observation)
     verdict = judge(local, clean, outputs_equal=equal)
     confirmed = tuple(c for c in causes if c.status is CauseStatus.CONFIRMED)
-    final = next((a.final for a in reversed(searches) if a.final is not None), None)
-    patch, settings = _fix(lab, confirmed, final)
     remaining = next((a.remaining for a in searches if a.remaining is not None), None)
+    shipped = lab.records.get(PLAN_KEY)
+    if remaining is None and shipped is not None:
+        remaining = shipped.trial.outcome.signature
     return Report(
         verdict=verdict,
         deployable=_deployable(verdict, clean, confirmed),
@@ -219,19 +242,27 @@ def _report(
             *plan.differences,
             *_observed_differences(lab, clean, local),
         ),
-        runs=_runs(lab, options.replay_command),
+        runs=_runs(lab, options.replay_command, made.parts),
         skipped=(
             *(Skipped(what=w, why=y) for w, y in lab.skipped.items()),
             *(Skipped(what=p.what, why=p.why) for p in lab.project.problems if not p.fatal),
             *(Skipped(what="assumed, or not carried over", why=n) for n in plan.notes),
         ),
         versions=options.versions,
-        patch=patch,
-        settings=settings,
-        plan_verified=bool(confirmed) and all(a.complete for a in searches),
+        patch=made.patch,
+        settings=made.settings,
+        plan_verified=_is_verified(lab, searches),
         remaining="" if remaining is None else f"{remaining.stage.word}: {remaining.line}",
         stopped=next((a.stopped for a in searches if a.stopped), ""),
     )
+
+
+def _is_verified(lab: Laboratory, searches: Sequence[Attribution]) -> bool:
+    """Whether the plan as shipped was seen green, and without any symptom that was searched."""
+    shipped = lab.records.get(PLAN_KEY)
+    if shipped is None or not shipped.trial.outcome.is_pass:
+        return False
+    return all(a.complete for a in searches) and not symptoms(lab, PLAN_KEY)
 
 
 def _observed_differences(
@@ -278,56 +309,6 @@ def _headline(
     return f"Deployable: {words.get(verdict, 'the clean build passes')}."
 
 
-def _fix(
-    lab: Laboratory, confirmed: Sequence[ReportedCause], final: TrialKey | None
-) -> tuple[str, tuple[str, ...]]:
-    """One patch for all project remedies, and what to set on the platform."""
-    changes = [
-        change
-        for name in sorted({i for c in confirmed for i in c.changes})
-        if (change := lab.changes[name]).remedy_kind is not RemedyKind.NONE
-    ]
-    settings = [c.remedy_summary for c in changes if c.remedy_kind is RemedyKind.PLATFORM]
-    # What makes a stale lockfile installable in a trial is no edit to ship: the new lockfile is.
-    edits = [
-        c for c in changes if c.remedy_kind is RemedyKind.PROJECT and c.family != "lockfile-drift"
-    ]
-    source = _with_lockfiles(lab, with_repairs(lab.clean, edits).source, final)
-    return shipped_patch(lab, source), tuple(dict.fromkeys(settings))
-
-
-def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None) -> SourceTree:
-    """The repaired source with lockfiles as the install of the green trial left them."""
-    record = lab.records.get(final) if final is not None else None
-    if record is None or not record.trial.outcome.is_pass:
-        return source
-    for path, text in record.observation.collected.items():
-        if path in source and source.text(path) != text:
-            source = source.with_bytes(path, text.encode())
-    return _with_versions(lab.clean.source, source, record.observation.installed)
-
-
-def _with_versions(
-    before: SourceTree, source: SourceTree, installed: Mapping[str, str]
-) -> SourceTree:
-    """The source with open ranges that repairs asked for closed at what was installed."""
-    for path in source:
-        if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
-            continue
-        old, text = before.text(path) or "", source.text(path) or ""
-
-        def closed(match: re.Match[str], old: str = old) -> str:
-            version = installed.get(f"node_modules/{match[1]}")
-            if version is None or match[0] in old:
-                return match[0]
-            return f'"{match[1]}": "^{version}"'
-
-        made = _OPEN_RANGE.sub(closed, text) if text != old else text
-        if made != text:
-            source = source.with_bytes(path, made.encode())
-    return source
-
-
 def _project_facts(project: Project) -> dict[str, str]:
     git = project.git
     return {
@@ -366,7 +347,9 @@ def _environments(plan: Plan, lab: Laboratory) -> dict[str, dict[str, str]]:
     return made
 
 
-def _runs(lab: Laboratory, command: str) -> tuple[ReportedRun, ...]:
+def _runs(lab: Laboratory, command: str, parts: Sequence[str]) -> tuple[ReportedRun, ...]:
+    # The plan is no change that another session knows; its parts are.
+    plan = TrialKey(world=World.CLEAN, changes=frozenset(parts))
     return tuple(
         ReportedRun(
             id=record.trial.run_id,
@@ -375,7 +358,7 @@ def _runs(lab: Laboratory, command: str) -> tuple[ReportedRun, ...]:
             outcome=record.trial.outcome,
             seconds=record.trial.seconds,
             cached=record.trial.cached,
-            replay=replay_line(command, key),
+            replay=replay_line(command, plan if key == PLAN_KEY else key),
             steps=tuple((s.name, s.seconds) for s in record.run.steps),
         )
         for key, record in sorted(lab.records.items(), key=lambda kv: kv[1].trial.run_id)

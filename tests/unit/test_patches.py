@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.model.source import FileEntry, SourceTree
-from verifier.patches import patch_between
+from verifier.patches import patch_between, shipped_tree
 
 
 class Contents:
@@ -41,23 +41,23 @@ _TEXTS = st.lists(st.sampled_from(["one", "two", "", "three \\ four", "-", "+x"]
 )
 
 
+_BODIES = _TEXTS.map(str.encode) | st.binary(max_size=300).map(lambda b: b"\0" + b)
+
+
 @settings(max_examples=40, deadline=None)
-@given(st.dictionaries(_NAMES, _TEXTS, min_size=1), st.dictionaries(_NAMES, _TEXTS))
+@given(st.dictionaries(_NAMES, _BODIES, min_size=1), st.dictionaries(_NAMES, _BODIES))
 def test_git_applies_the_patch_and_gets_the_other_snapshot(
-    before: dict[str, str], after: dict[str, str]
+    before: dict[str, bytes], after: dict[str, bytes]
 ) -> None:
-    """Applying the patch to one snapshot gives exactly the other one."""
-    patch, left_out = patch_between(
-        tree_of({k: v.encode() for k, v in before.items()}),
-        tree_of({k: v.encode() for k, v in after.items()}),
-    )
+    """Applying the patch to one snapshot gives exactly the other one, binary files included."""
+    patch, left_out = patch_between(tree_of(before), tree_of(after))
     assert left_out == ()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, text in before.items():
+        for path, body in before.items():
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text.encode())
+            file.write_bytes(body)
         if patch:
             subprocess.run(
                 ["git", "apply", "--unsafe-paths", "--whitespace=nowarn", "-"],
@@ -66,9 +66,7 @@ def test_git_applies_the_patch_and_gets_the_other_snapshot(
                 check=True,
             )
         found = {
-            str(p.relative_to(folder)): p.read_bytes().decode()
-            for p in folder.rglob("*")
-            if p.is_file()
+            str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()
         }
     assert found == after
 
@@ -79,10 +77,15 @@ def test_equal_snapshots_give_no_patch() -> None:
     assert patch_between(tree, tree) == ("", ())
 
 
-def test_secret_and_binary_files_stay_out_of_the_patch() -> None:
-    """What must not be shown or cannot be shown is named instead."""
-    before = tree_of({"logo.png": b"\0\1"})
+def test_secret_files_stay_out_of_the_patch() -> None:
+    """What must not be shown is named instead, and the shipped tree is as the patch makes it."""
+    before = tree_of({"logo.png": b"\0\1", ".env": b"A=1\n"}, secret=frozenset({".env"}))
     after = tree_of(
-        {"logo.png": b"\0\2", ".env.local": b"KEY=1\n"}, secret=frozenset({".env.local"})
+        {"logo.png": b"\0\2", ".env": b"A=2\n", ".env.local": b"KEY=1\n"},
+        secret=frozenset({".env", ".env.local"}),
     )
-    assert patch_between(before, after) == ("", (".env.local", "logo.png"))
+    patch, shipped, left_out = shipped_tree(before, after)
+    assert left_out == (".env", ".env.local")
+    assert {p: shipped.read(p) for p in shipped} == {"logo.png": b"\0\2", ".env": b"A=1\n"}
+    assert "KEY" not in patch
+    assert "A=" not in patch

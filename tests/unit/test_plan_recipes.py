@@ -70,8 +70,12 @@ def test_production_variables_reach_the_process() -> None:
 
 def test_hidden_values_can_have_stand_ins() -> None:
     """On request a hidden value is replaced by one of its shape, so that it is present."""
-    clean = World(production={"DATABASE_URL": None}).plan(stand_ins=True).clean
-    assert (revealed(clean, "DATABASE_URL") or "").startswith("postgresql://")
+    plan = World(production={"DATABASE_URL": None, "OTHER": "1"}).plan(stand_ins=True)
+    assert (revealed(plan.clean, "DATABASE_URL") or "").startswith("postgresql://")
+    told = [n for n in plan.notes if "stands in" in n]
+    assert told == [
+        "the value of DATABASE_URL is hidden on the platform; a database URL stands in for it here"
+    ]
 
 
 def test_owner_may_override_build_flags() -> None:

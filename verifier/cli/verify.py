@@ -14,6 +14,7 @@ from verifier.cli._options import PATH, project_options, writable_file, writable
 
 if TYPE_CHECKING:
     from verifier.model.project import Project
+    from verifier.pipeline import Verification
 
 
 @click.command("verify")
@@ -51,10 +52,17 @@ if TYPE_CHECKING:
     callback=writable_folder,
     help="Write fixes.patch, platform.md and a page for a client into this folder.",
 )
+@click.option(
+    "--apply",
+    "apply_",
+    is_flag=True,
+    help="Make the edits of a fix plan that went green in PATH; nothing is staged or committed.",
+)
 def command(path: Path, **options: Any) -> int:
     """Build PATH as the platform would, compare it with the local build, and prove the causes.
 
-    The report goes to standard output, progress to standard error. Nothing in PATH is changed.
+    The report goes to standard output, progress to standard error. Nothing in PATH is changed
+    unless --apply is given.
     """
     from datetime import UTC, datetime
 
@@ -95,6 +103,8 @@ def command(path: Path, **options: Any) -> int:
             _write_fix_plan(done.report, options["fix_plan"])
         if options["keep_logs"] is not None:
             _copy_logs(work / "logs", options["keep_logs"])
+        if options["apply_"]:
+            _apply(done, repository)
     return done.report.exit_code
 
 
@@ -139,6 +149,25 @@ def _write_fix_plan(report: Any, folder: Path) -> None:
     for name, text in files.items():
         (folder / name).write_bytes(text.encode("utf-8", errors="surrogateescape"))
     say(f"the fix plan is in '{folder}'")
+
+
+def _apply(done: Verification, repository: Path) -> None:
+    import shlex
+
+    from verifier.cli._apply import apply_edits
+    from verifier.cli._session import say
+
+    source = done.fix_plan.source
+    if source is None or not done.fix_plan.patch:
+        say("the fix plan edits no file, so nothing was applied")
+        return
+    if not done.report.plan_verified:
+        say("nothing was applied: the fix plan was not seen to go green; --fix-plan DIR writes it")
+        return
+    paths = apply_edits(repository, done.lab.project.committed, source)
+    names = " ".join(shlex.quote(p) for p in paths)
+    say(f"applied to {len(paths)} files in '{repository}'; look at them with 'git diff', then:")
+    say(f"git add --all --force -- {names} && git commit")
 
 
 def _copy_logs(source: Path, target: Path) -> None:

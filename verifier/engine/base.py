@@ -26,6 +26,7 @@ class RunRequest:
     markers: name → text to look for in the client side of the output.
     collect: small text files to bring back, relative to the repository root.
     keep: leave the container running at the end, for a person to look into.
+    cold: install afresh whatever earlier runs left.
     """
 
     id: str
@@ -34,6 +35,7 @@ class RunRequest:
     markers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     collect: tuple[str, ...] = ()
     keep: bool = False
+    cold: bool = False
 
 
 class Engine(Protocol):

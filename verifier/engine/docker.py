@@ -225,13 +225,15 @@ class DockerEngine:
             day=self._options.day,
             disk=self._disk_state(recipe.environment.tree),
         )
-        record = self._usable_snapshot(inputs)
+        record = None if request.cold else self._usable_snapshot(inputs)
         step = time.monotonic()
         container = self._start(recipe, record, live)
         if request.keep:
             self._kept[request.id] = str(container.id)
         nonce = secrets.token_hex(8)
-        take = self._options.snapshots and inputs.may_snapshot and record is None
+        take = (
+            self._options.snapshots and inputs.may_snapshot and record is None and not request.cold
+        )
         self._fetch(container, recipe, record, inputs, live)
         wait = take or bool(recipe.environment.tree.added or recipe.environment.tree.removed)
         wait = wait or _has_late_files(recipe, inputs) or bool(request.collect)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from verifier.intake.options import IntakeOptions
 from verifier.model.project import Project
+from verifier.model.source import SourceTree
 
-__all__ = ["IntakeOptions", "read_project"]
+__all__ = ["IntakeOptions", "read_project", "with_committed"]
 
 
 def read_project(
@@ -29,3 +30,18 @@ def read_project(
     from verifier.intake.project import assemble  # noqa: PLC0415  (keeps the import cheap)
 
     return assemble(path, options=options, environ=environ, workdir=workdir)
+
+
+def with_committed(project: Project, tree: SourceTree) -> Project:
+    """The project as it is once git delivers another tree; what is known of its disk stays.
+
+    What the platform selects from is read anew: manifests, lockfiles, `vercel.json`, ignore
+    rules and dotenv files. The facts of the code are the old tree's.
+
+    Raises:
+        ProjectError: the application's own package.json is not valid in that tree.
+
+    """
+    from verifier.intake.project import read_again  # noqa: PLC0415  (as above)
+
+    return read_again(project, tree)

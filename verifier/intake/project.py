@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from verifier.errors import ProjectError
@@ -132,6 +133,26 @@ def assemble(
     if options.capture is None or options.ignore_local:
         return project
     return apply_capture(project, read_capture(options.capture))
+
+
+def read_again(project: Project, tree: SourceTree) -> Project:
+    """See `verifier.intake.with_committed`."""
+    root = project.root
+    manifests, monorepo, _ = read_manifests(tree, root)
+    vercel_json, path, _ = read_vercel_json(tree, tree, root, plan=project.config.get("plan"))
+    patterns, _ = read_vercelignore(tree, root)
+    return replace(
+        project,
+        committed=tree,
+        manifests=manifests,
+        monorepo=monorepo,
+        lockfiles=read_lockfiles(tree, tree, root=root, manifests=manifests),
+        vercel_json=vercel_json,
+        vercel_json_path=path,
+        vercelignore=patterns,
+        framework=effective_framework(project.settings, vercel_json),
+        env_files=read_env_files(tree, project.working, root),
+    )
 
 
 def _store(options: IntakeOptions, workdir: Path, records: Records | None) -> Store:

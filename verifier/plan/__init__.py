@@ -28,6 +28,7 @@ def make_plan(project: Project, *, today: date, options: PlanOptions | None = No
         differences=compare_recipes(project, clean.recipe, None if local is None else local.recipe),
         notes=clean.notes + (() if local is None else local.notes),
         recorded=_recorded(project) if is_recorded else None,
+        options=options,
     )
 
 

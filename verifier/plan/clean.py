@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from verifier.factors._dummies import dummy_value
+from verifier.factors._dummies import dummy_value, shape_of
 from verifier.model.environment import (
     Driver,
     Environment,
@@ -142,6 +143,7 @@ def _variables(
     hidden = sorted(v.name for v in found.values() if v.value is None)
     if hidden:
         notes.append(f"values hidden on the platform, absent here: {', '.join(hidden)}")
+    notes.extend(_stand_in_notes(project, found, options))
     if project.production is None:
         notes.append("nothing is known of the production variables; only committed files count")
     return tuple(found[n] for n in sorted(found)), tuple(notes)
@@ -154,6 +156,17 @@ def _production(project: Project, entry: EnvEntry, options: PlanOptions) -> Vari
         value = Secret(dummy_value(entry.name))
         where = f"{where} (hidden value, a stand-in of its shape)".strip()
     return Variable(name=entry.name, value=value, origin=Origin.PRODUCTION, where=where)
+
+
+def _stand_in_notes(
+    project: Project, found: Mapping[str, Variable], options: PlanOptions
+) -> Iterator[str]:
+    """A word on every variable whose real value only the platform knows."""
+    unknown = {e.name for e in project.production or () if e.value is None}
+    for name in sorted(unknown & set(found)) if options.stand_ins else ():
+        if found[name].origin is Origin.PRODUCTION:
+            shape = shape_of(name).words
+            yield f"the value of {name} is hidden on the platform; {shape} stands in for it here"
 
 
 def _commit(project: Project) -> CommitFacts:

@@ -57,6 +57,7 @@ class Plan:
     refusals: what the platform refuses before it builds anything, the first one first.
     notes: what could not be carried over, and what had to be assumed.
     recorded: how the developer's own build ended on another machine, None if nobody said.
+    options: what the plan was made with, for another plan of the same project once repaired.
     """
 
     clean: Recipe
@@ -65,6 +66,7 @@ class Plan:
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
     recorded: Outcome | None = None
+    options: PlanOptions = PlanOptions()
 
     @property
     def refusal(self) -> Outcome | None:

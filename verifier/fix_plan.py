@@ -1,0 +1,139 @@
+"""The fix plan: one patch and a list of settings, and the trial that proves them as shipped.
+
+A plan is not what the trials before it did, but what a person will do: the patch is applied to
+what is committed, the project is read and planned anew from that, and the result is built once
+more. Whatever the patch cannot carry is therefore missing in that build too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from verifier.diagnose import shipped_edits
+from verifier.factors import with_repairs
+from verifier.intake import with_committed
+from verifier.laboratory import FIX_PLAN, Laboratory
+from verifier.model.change import Change, RemedyKind
+from verifier.model.outcome import Stage
+from verifier.model.recipe import Recipe
+from verifier.model.report import ReportedCause
+from verifier.model.source import SourceTree
+from verifier.model.trial import TrialKey, World
+from verifier.patches import shipped_tree
+from verifier.plan import Plan
+from verifier.plan.clean import plan_clean
+
+_OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(?:>\d[^"\s]*|latest)"')
+"""A dependency asked for as anything, or anything after a version, as repairs may write it."""
+PLAN_KEY: Final = TrialKey(world=World.CLEAN, changes=frozenset({FIX_PLAN}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixPlan:
+    """What a person commits and sets.
+
+    source: the repository's files once the patch is applied. left_out: paths it cannot carry.
+    platform: the changes that are settings. parts: ids of all changes it is made of.
+    """
+
+    patch: str = ""
+    source: SourceTree | None = None
+    left_out: tuple[str, ...] = ()
+    platform: tuple[Change, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What to set on the platform, one sentence each."""
+        return tuple(dict.fromkeys(c.remedy_summary for c in self.platform))
+
+
+def make_fix_plan(
+    lab: Laboratory, confirmed: Sequence[ReportedCause], final: TrialKey | None
+) -> FixPlan:
+    """One patch for all project remedies, and what to set on the platform.
+
+    final: the trial that went green, whose install says which versions were meant.
+    """
+    changes = [
+        change
+        for name in sorted({i for c in confirmed for i in c.changes})
+        if (change := lab.changes[name]).remedy_kind is not RemedyKind.NONE
+    ]
+    if not changes:
+        return FixPlan()
+    # What makes a stale lockfile installable in a trial is no edit to ship: the new lockfile is.
+    edits = [
+        c for c in changes if c.remedy_kind is RemedyKind.PROJECT and c.family != "lockfile-drift"
+    ]
+    source = _with_lockfiles(lab, with_repairs(lab.clean, edits).source, final)
+    base, after = shipped_edits(lab, source)
+    patch, shipped, left_out = shipped_tree(base, after)
+    return FixPlan(
+        patch=patch,
+        source=shipped,
+        left_out=left_out,
+        platform=tuple(c for c in changes if c.remedy_kind is RemedyKind.PLATFORM),
+        parts=tuple(c.id for c in changes),
+    )
+
+
+def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> TrialKey | None:
+    """The trial of the plan as shipped, performed; None if there is nothing to ship."""
+    if made.source is None:
+        return None
+    project = with_committed(lab.project, made.source)
+    recipe = with_repairs(
+        plan_clean(project, today=today, options=plan.options).recipe, made.platform
+    )
+
+    def as_shipped(_clean: Recipe) -> Recipe:
+        return recipe
+
+    lab.changes[FIX_PLAN] = Change(
+        id=FIX_PLAN,
+        family=FIX_PLAN,
+        subject="fix plan",
+        title="the whole fix plan, applied to what is committed",
+        pattern="",
+        first_stage=Stage.FETCH,
+        repair=as_shipped,
+    )
+    lab.run([PLAN_KEY])
+    return PLAN_KEY
+
+
+def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None) -> SourceTree:
+    """The repaired source with lockfiles as the install of the green trial left them."""
+    record = lab.records.get(final) if final is not None else None
+    if record is None or not record.trial.outcome.is_pass:
+        return source
+    for path, text in record.observation.collected.items():
+        if path in source and source.text(path) != text:
+            source = source.with_bytes(path, text.encode())
+    return _with_versions(lab.clean.source, source, record.observation.installed)
+
+
+def _with_versions(
+    before: SourceTree, source: SourceTree, installed: Mapping[str, str]
+) -> SourceTree:
+    """The source with open ranges that repairs asked for closed at what was installed."""
+    for path in source:
+        if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
+            continue
+        old, text = before.text(path) or "", source.text(path) or ""
+
+        def closed(match: re.Match[str], old: str = old) -> str:
+            version = installed.get(f"node_modules/{match[1]}")
+            if version is None or match[0] in old:
+                return match[0]
+            return f'"{match[1]}": "^{version}"'
+
+        made = _OPEN_RANGE.sub(closed, text) if text != old else text
+        if made != text:
+            source = source.with_bytes(path, made.encode())
+    return source
