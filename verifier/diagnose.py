@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verifier.factors import with_repairs
+from verifier.factors._install import without_loosening
 from verifier.laboratory import CLEAN, Laboratory, describe, is_symptom
 from verifier.model.attribution import Attribution, Cause, CauseStatus
 from verifier.model.change import Change, RemedyKind
@@ -242,7 +243,8 @@ def shipped_patch(lab: Laboratory, repaired: SourceTree) -> str:
 def shipped_edits(lab: Laboratory, repaired: SourceTree) -> tuple[SourceTree, SourceTree]:
     """What is committed, and the same with the edits of a repaired clean source."""
     base = lab.project.committed if lab.project.git is not None else lab.clean.source
-    return base, carried_over(lab.clean.source, repaired, base)
+    shipped = without_loosening(lab.project, lab.clean, repaired)
+    return base, carried_over(lab.clean.source, shipped, base)
 
 
 def symptoms(lab: Laboratory, green: TrialKey) -> tuple[Finding, ...]:

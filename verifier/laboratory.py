@@ -174,8 +174,12 @@ class Laboratory:
         )
 
     def _lockfiles(self, recipe: Recipe) -> tuple[str, ...]:
-        """Lockfiles to bring back as the install left them, where a repair edits the source."""
-        if recipe.source.digest() == self.clean.source.digest():
+        """Lockfiles to bring back as the install left them, where a repair bears on them."""
+        same_install = (
+            recipe.environment.settings.install_command
+            == self.clean.environment.settings.install_command
+        )
+        if same_install and recipe.source.digest() == self.clean.source.digest():
             return ()
         return tuple(lock.path for lock in self.project.lockfiles)
 

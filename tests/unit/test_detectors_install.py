@@ -12,6 +12,7 @@ from verifier.detectors import (
     dev_dependencies_skipped,
     generated_code_missing,
     ignored_build_scripts,
+    import_assertion,
     lockfile_drift,
     missing_binary,
     native_binary_missing,
@@ -260,6 +261,34 @@ def test_removed_syntax_accuses_the_node_major() -> None:
         changes=["node:node"],
     )
     assert suspects(node_major_changed.detect(case.evidence())) == {"node:node": 0.7}
+
+
+def test_removed_syntax_is_repaired_where_it_stands() -> None:
+    """The file that the error names gets the new keyword, and nothing else does."""
+    script = 'import d from "./d.json" assert { type: "json" };\nconst assert = {};\n'
+    case = Case(
+        files={"package.json": manifest(), "gen.mjs": script, "other.mjs": script},
+        log=[
+            "file:///vercel/path0/gen.mjs:1",
+            script.split("\n", maxsplit=1)[0],
+            "SyntaxError: Unexpected identifier 'assert'",
+        ],
+        changes=["node"],
+    )
+    found = import_assertion.detect(case.evidence())
+    assert subjects(found) == ["gen.mjs"]
+    [change] = found[0].remedies
+    assert change.excludes == ("node",)
+    made = repaired(found[0], case.evidence())
+    assert made.source.text("gen.mjs") == script.replace("assert {", "with {", 1)
+    assert made.source.text("other.mjs") == script
+
+
+def test_assertions_are_silent_where_nothing_stumbles_over_them() -> None:
+    """The same code under a Node.js that reads it is no finding."""
+    script = 'import d from "./d.json" assert { type: "json" };\n'
+    case = Case(files={"package.json": manifest(), "gen.mjs": script}, fails=False)
+    assert import_assertion.detect(case.evidence()) == ()
 
 
 def test_another_node_major_alone_is_no_finding() -> None:

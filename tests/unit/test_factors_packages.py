@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.plan_world import World, broken, imports, reads, repaired
 from verifier.factors import all_changes
+from verifier.factors._install import without_loosening
 from verifier.model.change import RemedyKind
 from verifier.model.environment import Manager, Settings, TreeMode
 from verifier.model.project import LocalMachine, Lockfile, LockKind
@@ -405,3 +406,19 @@ def test_ranges_without_a_lockfile_may_have_moved() -> None:
     found = world.changes("version")
     assert list(found) == ["version:next"]
     assert found["version:next"].break_local is None
+
+
+def test_loosened_command_never_ships() -> None:
+    """What lets a trial complete the lockfile is taken back; another edit of the file is kept."""
+    world = World(
+        committed={"pnpm-lock.yaml": "x", "vercel.json": '{"installCommand": "pnpm install"}'},
+        lockfiles=(replace(PNPM, drifted=("zod",)),),
+        machine=LocalMachine(),
+    )
+    clean = world.plan().clean
+    change = world.changes("lockfile-drift")["lockfile-drift:pnpm-lock.yaml"]
+    loose = repaired(change, clean).source
+    restored = without_loosening(world.project(), clean, loose)
+    assert restored.text("vercel.json") == clean.source.text("vercel.json")
+    meant = clean.source.with_bytes("vercel.json", b'{"installCommand": "npm ci"}')
+    assert without_loosening(world.project(), clean, meant) is meant

@@ -17,6 +17,7 @@ from verifier.factors._json_text import set_value
 from verifier.model.environment import Manager
 from verifier.model.project import Project
 from verifier.model.recipe import Recipe
+from verifier.model.source import SourceTree
 from verifier.vercel.managers import INSTALL_ARGV, is_frozen_by_default
 from verifier.vercel.manifests import manifest_in
 
@@ -113,6 +114,25 @@ def loosening(project: Project, clean: Recipe) -> Edit:
         return replace(recipe, environment=replace(recipe.environment, settings=settings))
 
     return loosen
+
+
+def without_loosening(project: Project, clean: Recipe, source: SourceTree) -> SourceTree:
+    """The source of a repair with the install command as it was, if it was only loosened.
+
+    A trial lets the install complete the lockfile; what ships is the completed lockfile.
+    """
+    path = project.vercel_json_path
+    if path is None or path not in source or path not in clean.source:
+        return source
+    before = _read(clean.source.text(path)).get("installCommand")
+    after = _read(source.text(path)).get("installCommand")
+    if not isinstance(before, str) or before == after:
+        return source
+    loose = _read(loosening(project, clean)(clean).source.text(path)).get("installCommand")
+    if after != loose:
+        return source
+    restored = set_value(source.text(path) or "", ("installCommand",), before)
+    return source if restored is None else source.with_bytes(path, restored.encode())
 
 
 def _loosened(command: str, manager: Manager, flags: str) -> str:
