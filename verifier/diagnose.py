@@ -129,7 +129,9 @@ def _diagnosed(lab: Laboratory, cause: Cause, status: CauseStatus, number: str) 
         locations=_locations(changes, finding),
         stage=cause.signature.stage.word if cause.signature else "",
         evidence=_proof(lab, cause) + (finding.evidence[:_MAX_EVIDENCE] if finding else ()),
-        remedy=_remedy(lab, changes, verified=confirmed and _is_green(lab, cause.green)),
+        remedy=_remedy(
+            lab, changes, cause.green.changes, verified=confirmed and _is_green(lab, cause.green)
+        ),
         changes=tuple(sorted(cause.changes)),
     )
 
@@ -220,17 +222,22 @@ def _is_green(lab: Laboratory, key: TrialKey) -> bool:
     return record is not None and record.trial.outcome.is_pass
 
 
-def _remedy(lab: Laboratory, changes: list[Change], *, verified: bool) -> Remedy | None:
+def _remedy(
+    lab: Laboratory, changes: list[Change], made: frozenset[str], *, verified: bool
+) -> Remedy | None:
+    """The remedy of a cause; `made`: the changes that the trial which went green had repaired."""
     useful = [c for c in changes if c.remedy_kind is not RemedyKind.NONE]
     if not useful:
         return None
-    edits = [c for c in useful if c.remedy_kind is RemedyKind.PROJECT]
+    # A cause of several parts is broken only while all of them are: any one repair is enough.
+    useful.sort(key=lambda c: c.id not in made)
+    edits = [useful[0]] if useful[0].remedy_kind is RemedyKind.PROJECT else []
     patch = shipped_patch(lab, with_repairs(lab.clean, edits).source)
     return Remedy(
-        summary="; ".join(c.remedy_summary for c in useful if c.remedy_summary),
+        summary=" Or: ".join(c.remedy_summary for c in useful if c.remedy_summary),
         kind=useful[0].remedy_kind.value,
         patch=patch or None,
-        verified=verified and len(useful) == len(changes),
+        verified=verified and useful[0].id in made,
     )
 
 

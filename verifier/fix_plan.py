@@ -7,6 +7,7 @@ more. Whatever the patch cannot carry is therefore missing in that build too.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from verifier.intake import with_committed
 from verifier.laboratory import FIX_PLAN, Laboratory
 from verifier.model.change import Change, RemedyKind
 from verifier.model.outcome import Stage
+from verifier.model.project import LockKind
 from verifier.model.recipe import Recipe
 from verifier.model.report import ReportedCause
 from verifier.model.source import SourceTree
@@ -29,6 +31,20 @@ from verifier.plan.clean import plan_clean
 
 _OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(?:>\d[^"\s]*|latest)"')
 """A dependency asked for as anything, or anything after a version, as repairs may write it."""
+_GROUPS: Final = (
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+    "peerDependencies",
+    "overrides",
+    "resolutions",
+    "pnpm",
+    "packageManager",
+)
+"""Parts of a manifest that an install reads."""
+_ASKED: Final = frozenset(
+    {"package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml", *(k.value for k in LockKind)}
+)
 PLAN_KEY: Final = TrialKey(world=World.CLEAN, changes=frozenset({FIX_PLAN}))
 
 
@@ -59,9 +75,13 @@ def make_fix_plan(
 
     final: the trial that went green, whose install says which versions were meant.
     """
+    # Of a cause with several parts one repair is enough, and the green trial made its choice.
+    needed = {i for c in confirmed for i in c.changes}
+    if final is not None and confirmed:
+        needed = set(final.changes)
     changes = [
         change
-        for name in sorted({i for c in confirmed for i in c.changes})
+        for name in sorted(needed)
         if (change := lab.changes[name]).remedy_kind is not RemedyKind.NONE
     ]
     if not changes:
@@ -70,7 +90,10 @@ def make_fix_plan(
     edits = [
         c for c in changes if c.remedy_kind is RemedyKind.PROJECT and c.family != "lockfile-drift"
     ]
-    source = _with_lockfiles(lab, with_repairs(lab.clean, edits).source, final)
+    source = with_repairs(lab.clean, edits).source
+    is_drift = any(c.family == "lockfile-drift" for c in changes)
+    if is_drift or _asks_for_other_packages(lab.clean.source, source):
+        source = _with_lockfiles(lab, source, final)
     base, after = shipped_edits(lab, source)
     patch, shipped, left_out = shipped_tree(base, after)
     return FixPlan(
@@ -105,6 +128,28 @@ def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> T
     )
     lab.run([PLAN_KEY])
     return PLAN_KEY
+
+
+def _asks_for_other_packages(before: SourceTree, after: SourceTree) -> bool:
+    """Whether a repair touches a lockfile, or what a manifest asks an install for.
+
+    An install rewrites lockfiles for reasons of its own; only what the repair needs is shipped.
+    """
+    for path in {*before, *after}:
+        name = path.rpartition("/")[2]
+        if name not in _ASKED or before.entries.get(path) == after.entries.get(path):
+            continue
+        if name != "package.json" or _asked(before.text(path)) != _asked(after.text(path)):
+            return True
+    return False
+
+
+def _asked(text: str | None) -> object:
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return text
+    return [value.get(key) for key in _GROUPS] if isinstance(value, dict) else text
 
 
 def _with_lockfiles(lab: Laboratory, source: SourceTree, final: TrialKey | None) -> SourceTree:
