@@ -46,6 +46,7 @@ from verifier.model.environment import (
     Driver,
     InstalledTree,
     Limits,
+    Manager,
     Network,
     PackageSpec,
     TreeMode,
@@ -585,8 +586,12 @@ class DockerEngine:
         return api.exec_inspect(handle["Id"]).get("ExitCode"), bytes(body)
 
     def _versions(self, container: Container, recipe: Recipe) -> dict[str, str]:
+        chosen = recipe.environment.manager
+        manager = chosen.manager.value
         path = jobs.search_path(recipe.environment)
-        manager = recipe.environment.manager.manager.value
+        if chosen.manager is Manager.PNPM and chosen.major is not None:
+            # The builder puts the major it selects in front, for its own commands only.
+            path = f"/pnpm{chosen.major}/node_modules/.bin:{path}"
         _, output = _sh(
             container,
             [f"cd /; node -v; {manager} -v 2>/dev/null"],
