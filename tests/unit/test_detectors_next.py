@@ -194,12 +194,35 @@ def test_an_old_export_is_named_with_its_line() -> None:
     assert edited.startswith(PAGE)
 
 
-def test_an_export_that_feeds_the_page_is_not_removed() -> None:
-    """A page that uses the data needs a person."""
-    text = "export default function Page({ posts }) {\n  return posts;\n}\n"
-    text += "export async function getStaticProps() {\n  return { props: {} };\n}\n"
-    log = ["./app/page.jsx", 'Error:   x "getStaticProps" is not supported in app/. Read more:']
-    (finding,) = unsupported_data_export.detect(failing(log, **{"app/page.jsx": text}).evidence())
+DATA = ["./app/page.jsx", 'Error:   x "getStaticProps" is not supported in app/. Read more:']
+
+
+def test_an_export_that_feeds_the_page_is_awaited_in_it() -> None:
+    """A page that uses the data fetches it itself and is rendered as often as before."""
+    text = "export async function getStaticProps() {\n"
+    text += "  return { props: { posts: [] }, revalidate: 60 };\n}\n\n"
+    text += "export default function Page({ posts }) {\n  return posts;\n}\n"
+    evidence = failing(DATA, **{"app/page.jsx": text}).evidence()
+    (finding,) = unsupported_data_export.detect(evidence)
+    assert repaired(finding, evidence).source.text("app/page.jsx") == (
+        "export const revalidate = 60;\n\nasync function getStaticProps() {\n"
+        "  return { props: { posts: [] }, revalidate: 60 };\n}\n\n"
+        "export default async function Page() {\n"
+        "  const { posts } = (await getStaticProps()).props;\n  return posts;\n}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export async function getStaticProps({ params }) {\n  return { props: { params } };\n}\n",
+        "export async function getStaticProps() {\n  return { notFound: true };\n}\n",
+    ],
+)
+def test_data_that_depends_on_the_request_needs_a_person(text: str) -> None:
+    """A context or a redirect has no plain counterpart in a component."""
+    text += "export default function Page({ posts }) {\n  return posts;\n}\n"
+    (finding,) = unsupported_data_export.detect(failing(DATA, **{"app/page.jsx": text}).evidence())
     assert finding.remedies == ()
 
 

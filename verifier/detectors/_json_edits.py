@@ -57,6 +57,35 @@ def without_key(text: str, path: Sequence[str]) -> str | None:
     return None if pair is None else _removed(text, node, pair)
 
 
+def with_item(text: str, key: str, value: Any, *, first: bool = False) -> str | None:
+    """The text with an item put at the end (or start) of the list under a top-level key.
+
+    A missing list is created; None where the text is no JSON object or the key no list.
+    """
+    top = _top(text)
+    pair = None if top is None else _pair(top, key)
+    if pair is None:
+        return with_key(text, [key], [value])
+    array = pair.child_by_field_name("value")
+    if array is None or array.type != "array":
+        return None
+    items = [c for c in array.named_children if c.type != "comment"]
+    flat = json.dumps(value, ensure_ascii=False)
+    if not items:
+        return _cut(text, array.start_byte, array.end_byte, f"[{flat}]")
+    if array.start_point.row == array.end_point.row:
+        at, new = (items[0].start_byte, f"{flat}, ") if first else (items[-1].end_byte, f", {flat}")
+        return _cut(text, at, at, new)
+    lead = _lead(text, items[0])
+    one_line = all(i.start_point.row == i.end_point.row for i in items)
+    shown = flat if one_line else _dumped(text, value, lead)
+    if one_line and text_of(items[0]).startswith("{ "):
+        shown = f"{{ {flat[1:-1]} }}"
+    if first:
+        return _cut(text, items[0].start_byte, items[0].start_byte, f"{shown},\n{lead}")
+    return _cut(text, items[-1].end_byte, items[-1].end_byte, f",\n{lead}{shown}")
+
+
 def line_of_key(text: str, path: Sequence[str]) -> int | None:
     """The line on which a key stands, counted from 1; None if it is not there."""
     node = _top(text)

@@ -47,14 +47,17 @@ def router_dirs(project: Project, tree: SourceTree) -> dict[Router, str]:
 def route_files(project: Project, tree: SourceTree) -> tuple[RouteFile, ...]:
     """Every file that answers a route, in order of path."""
     dirs = router_dirs(project, tree)
-    found = []
+    found = [f for router, base in dirs.items() for f in route_files_below(tree, router, base)]
+    return tuple(sorted(found, key=lambda f: f.file))
+
+
+def route_files_below(tree: SourceTree, router: Router, base: str) -> Iterator[RouteFile]:
+    """The files that would answer a route if `base` were the folder of a router."""
     for path in tree:
-        for router, base in dirs.items():
-            if path.startswith(base):
-                made = _app(path, base) if router is Router.APP else _pages(path, base)
-                if made is not None:
-                    found.append(made)
-    return tuple(found)
+        if path.startswith(base):
+            made = _app(path, base) if router is Router.APP else _pages(path, base)
+            if made is not None:
+                yield made
 
 
 def _app(path: str, base: str) -> RouteFile | None:
@@ -92,7 +95,7 @@ def files_of_route(project: Project, tree: SourceTree, route: str) -> tuple[str,
         if found.router is Router.APP:
             files.extend(_around(tree, dirs[Router.APP], found.file))
         elif Router.PAGES in dirs:
-            files.extend(_named(tree, dirs[Router.PAGES], ("_app", "_document")))
+            files.extend(named_files(tree, dirs[Router.PAGES], ("_app", "_document")))
     if not own:
         files.extend(_built_in(tree, dirs, wanted))
     return tuple(dict.fromkeys(files))
@@ -107,7 +110,7 @@ def _normal(route: str) -> str:
 def _around(tree: SourceTree, base: str, file: str) -> Iterator[str]:
     folders = file[len(base) :].split("/")[:-1]
     for depth in range(len(folders), -1, -1):
-        yield from _named(tree, base + "".join(f"{f}/" for f in folders[:depth]), _SHELLS)
+        yield from named_files(tree, base + "".join(f"{f}/" for f in folders[:depth]), _SHELLS)
 
 
 def _built_in(tree: SourceTree, dirs: dict[Router, str], route: str) -> Iterator[str]:
@@ -115,12 +118,15 @@ def _built_in(tree: SourceTree, dirs: dict[Router, str], route: str) -> Iterator
     if route not in {"/_not-found", "/404", "/_error", "/500", "/_global-error"}:
         return
     if Router.APP in dirs:
-        yield from _named(tree, dirs[Router.APP], ("not-found", "layout", "template"))
+        yield from named_files(tree, dirs[Router.APP], ("not-found", "layout", "template"))
     if Router.PAGES in dirs:
-        yield from _named(tree, dirs[Router.PAGES], ("404", "_error", "500", "_app", "_document"))
+        yield from named_files(
+            tree, dirs[Router.PAGES], ("404", "_error", "500", "_app", "_document")
+        )
 
 
-def _named(tree: SourceTree, folder: str, stems: Iterable[str]) -> Iterator[str]:
+def named_files(tree: SourceTree, folder: str, stems: Iterable[str]) -> Iterator[str]:
+    """The first file of each stem in a folder, whatever its ending."""
     for stem in stems:
         for ending in ("tsx", "jsx", "ts", "js", "mdx"):
             if f"{folder}{stem}.{ending}" in tree:

@@ -20,11 +20,13 @@ Sources:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, place_of, quoted, seen_in
+from verifier.detectors._configs import setting
+from verifier.detectors._data_functions import with_data_in_component
 from verifier.detectors._edits import editing
 from verifier.detectors._jsx import default_function
 from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
@@ -49,10 +51,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             continue
         text = evidence.recipe.source.text(place.file) or ""
         line = _line(place.file, text, name) or place.line
-        spare = name in _DATA and _feeds_nothing(place.file, text)
-        fixes: tuple[Change, ...] = ()
-        if spare:
-            fixes = (_remedy(place.file, name, line),)
+        fixes = tuple(_remedies(evidence, place.file, text, name, line))
         said = next((t for t in block.lines if name in t), block.lines[0])
         found[(place.file, name)] = accusation(
             ID,
@@ -79,6 +78,28 @@ def _feeds_nothing(file: str, text: str) -> bool:
     page = default_function(file, text)
     parameters = None if page is None else page.child_by_field_name("parameters")
     return parameters is not None and not parameters.named_children
+
+
+def _remedies(
+    evidence: Evidence, file: str, text: str, name: str, line: int | None
+) -> Iterator[Change]:
+    if name not in _DATA:
+        return
+    if _feeds_nothing(file, text):
+        yield _remedy(file, name, line)
+    elif with_data_in_component(file, text, name) and not setting(
+        evidence, "next.config", "cacheComponents"
+    ):
+        yield remedy(
+            ID,
+            PATTERN,
+            file,
+            summary=f"Await {name} in the component of {file}, made async, and export it no more",
+            repair=editing(file, lambda old: with_data_in_component(file, old, name)),
+            stands_for=f"exports {name} in the App Router",
+            places=(Location(file=file, line=line),),
+            tag=name,
+        )
 
 
 def _remedy(file: str, name: str, line: int | None) -> Change:

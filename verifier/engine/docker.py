@@ -866,5 +866,6 @@ def _parse_output(value: object) -> Output:
         ),
         routes=tuple(str(r) for r in value.get("routes", [])),
         route_count=int(value.get("route_count", 0)),
+        overrides=tuple(_texts(value.get("overrides")).items()),
         truncated=bool(value.get("truncated")),
     )

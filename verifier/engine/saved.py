@@ -89,6 +89,7 @@ def run_from_json(value: Mapping[str, Any], log_path: Path) -> Run:
                 "files": tuple(OutputFile(**f) for f in output["files"]),
                 "functions": tuple(OutputFunction(**f) for f in output["functions"]),
                 "routes": tuple(output["routes"]),
+                "overrides": tuple((f, a) for f, a in output.get("overrides", ())),
             }
         ),
         installed=value["installed"],

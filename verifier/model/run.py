@@ -64,6 +64,8 @@ class Output:
     routes: tuple[str, ...] = ()
     """Routes of `config.json` in order, one JSON text each; for local builds, route paths."""
     route_count: int = 0
+    overrides: tuple[tuple[str, str], ...] = ()
+    """Static files served at another address than their own path: path, address."""
     truncated: bool = False
 
 

@@ -94,10 +94,14 @@ function platformOutput() {
     (shown) => /prerender-fallback\.(html|rsc)$/.test(shown),
     (full, entry) => entry.isFile() && !/prerender-fallback\./.test(entry.name));
   const routes = Array.isArray(config.routes) ? config.routes : [];
+  const overrides = {};
+  for (const [name, value] of Object.entries(config.overrides || {}).slice(0, MAX_FILES)) {
+    if (value && typeof value.path === 'string') overrides[name] = value.path;
+  }
   return {
-    present: true, directory: '.vercel/output', files: files.concat(fallback[0]), truncated,
+    overrides, present: true, directory: '.vercel/output', files: files.concat(fallback[0]), truncated,
     functions: functionsBelow(path.join(top, 'functions')),
-    routes: routes.slice(0, 500).map((r) => JSON.stringify(r).slice(0, 2000)), route_count: routes.length,
+    routes: routes.slice(0, 2100).map((r) => JSON.stringify(r).slice(0, 4000)), route_count: routes.length,
   };
 }
 
