@@ -21,6 +21,7 @@ from verifier.detectors import (
     peer_conflict,
     stale_second_lockfile,
     task_env_filtered,
+    unavailable_dependency,
 )
 from verifier.model.environment import Manager, Settings
 from verifier.model.project import LocalMachine, Lockfile, LockKind
@@ -433,3 +434,87 @@ def test_lint_warnings_under_create_react_app_are_no_finding() -> None:
         variables={"CI": "1"},
     )
     assert detect_all(case.evidence()) == ((), ())
+
+
+def no_version(asked: str) -> list[str]:
+    return [
+        "npm error code ETARGET",
+        f"npm error notarget No matching version found for {asked}.",
+        (
+            "npm error notarget In most cases you or one of your dependencies are requesting a"
+            " package version that doesn't exist."
+        ),
+    ]
+
+
+def unpublished(name: str) -> list[str]:
+    return [
+        "npm error code E404",
+        f"npm error 404 Not Found - GET https://registry.example/{name} - Not found",
+        (
+            f"npm error 404  The requested resource '{name}@^1.0.0' could not be found or you do"
+            " not have permission to access it."
+        ),
+    ]
+
+
+def test_a_range_that_nothing_matches_is_widened_within_its_major() -> None:
+    """The line of the manifest is named, and only that range changes."""
+    wanted = {"@radix-ui/react-label": "^1.2.0", "clsx": "^2.0.0"}
+    case = Case(
+        files={"package.json": manifest(dependencies=wanted)},
+        log=no_version("@radix-ui/react-label@^1.2.0"),
+    )
+    evidence = case.evidence()
+    (finding,) = unavailable_dependency.detect(evidence)
+    assert finding.subject == "@radix-ui/react-label"
+    assert [str(p) for p in finding.locations] == ["package.json:4"]
+    text = repaired(finding, evidence).source.text("package.json")
+    assert text is not None
+    assert json.loads(text)["dependencies"] == {**wanted, "@radix-ui/react-label": "^1.0.0"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "wider"), [("1.4.1", "^1.0.0"), ("~0.3.9", "^0.3.0"), ("^2.1.0-beta.3", "^2.0.0")]
+)
+def test_a_wider_range_keeps_the_promise_of_the_narrow_one(asked: str, wider: str) -> None:
+    """Before 1.0.0 the minor number is kept, afterwards the major."""
+    case = Case(
+        files={"package.json": manifest(devDependencies={"tool": asked})},
+        log=no_version(f"tool@{asked}"),
+    )
+    evidence = case.evidence()
+    (finding,) = unavailable_dependency.detect(evidence)
+    text = repaired(finding, evidence).source.text("package.json")
+    assert text is not None
+    assert json.loads(text)["devDependencies"] == {"tool": wider}
+
+
+def test_a_major_that_does_not_exist_has_no_wider_range() -> None:
+    """What no version of a major can satisfy is told, and left to a person."""
+    case = Case(
+        files={"package.json": manifest(dependencies={"tool": "^9.0.0"})},
+        log=no_version("tool@^9.0.0"),
+    )
+    (finding,) = unavailable_dependency.detect(case.evidence())
+    assert finding.remedies == ()
+
+
+def test_a_package_that_does_not_exist_is_taken_out() -> None:
+    """An invented package is removed from the manifest that names it."""
+    case = Case(
+        files={"package.json": manifest(dependencies={"react-wishful": "^1.0.0", "clsx": "2"})},
+        log=unpublished("react-wishful"),
+    )
+    evidence = case.evidence()
+    (finding,) = unavailable_dependency.detect(evidence)
+    text = repaired(finding, evidence).source.text("package.json")
+    assert text is not None
+    assert json.loads(text)["dependencies"] == {"clsx": "2"}
+
+
+@pytest.mark.parametrize("log", [no_version("deep@^3.1.0"), unpublished("deep")])
+def test_what_only_a_dependency_asks_for_is_not_the_projects_fault(log: list[str]) -> None:
+    """No line of the project asks for it, so no line of the project is accused."""
+    case = Case(files={"package.json": manifest(dependencies={"clsx": "2"})}, log=log)
+    assert unavailable_dependency.detect(case.evidence()) == ()

@@ -12,6 +12,7 @@ from verifier.detectors import (
     parallel_pages,
     proxy_middleware_conflict,
     router_conflict,
+    split_routers,
     static_export_dynamic,
     suspense_missing,
     type_error,
@@ -135,6 +136,47 @@ def test_a_backup_of_a_page_is_no_route() -> None:
     files = {"app/page.js": PAGE, "app/page.jsx.bak": PAGE}
     case = failing(["something else"], **files)
     assert detect_all(case.evidence()) == ((), ())
+
+
+SPLIT = [
+    "> Build error occurred",
+    "> `pages` and `app` directories should be under the same folder",
+]
+SPLIT_FILES = {
+    "app/page.tsx": PAGE,
+    "app/layout.tsx": PAGE,
+    "src/components/shell.tsx": PAGE,
+    "src/pages/about.tsx": "import Shell from '../components/shell'\nimport Row from './_row'\n",
+    "src/pages/_row.tsx": PAGE,
+}
+
+
+def test_the_smaller_router_moves_beside_the_other() -> None:
+    """Imports that lead out of the moved folder are counted from its new place, others stay."""
+    files = {**SPLIT_FILES, "app/about/team.tsx": PAGE}
+    evidence = failing(SPLIT, **files).evidence()
+    (finding,) = split_routers.detect(evidence)
+    first, second = finding.remedies
+    assert first.repair is not None
+    source = first.repair(evidence.clean).source
+    assert source.text("pages/about.tsx") == (
+        "import Shell from '../src/components/shell'\nimport Row from './_row'\n"
+    )
+    assert not any(path.startswith("src/pages/") for path in source)
+    assert second.repair is not None
+    assert "src/app/page.tsx" in second.repair(evidence.clean).source
+    assert first.excludes == (second.id,)
+
+
+def test_routers_in_different_folders_that_no_build_refused_are_left_alone() -> None:
+    """Another failure of such a project is not put down to its folders."""
+    assert split_routers.detect(failing(["Type error: x"], **SPLIT_FILES).evidence()) == ()
+
+
+def test_routers_in_one_folder_are_no_suspects() -> None:
+    """The message of another application does not accuse folders that lie together."""
+    files = {"src/app/page.tsx": PAGE, "src/pages/about.tsx": PAGE}
+    assert split_routers.detect(failing(SPLIT, **files).evidence()) == ()
 
 
 PARALLEL = [

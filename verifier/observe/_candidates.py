@@ -71,7 +71,8 @@ _WORTH: Final = re.compile(
     r"|couldn't"
     r"|conflict|killed|SIG|memory|not mounted|suspense|unset|E[A-Z]{4,}|not exported|is not"
     r"|TypeScript"
-    r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs",
+    r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
+    r"|should be",
     re.IGNORECASE,
 )
 _MAX: Final = 400

@@ -27,7 +27,9 @@ _SEARCHED: Final = 240
 _PLACE_LINE: Final = re.compile(r"^\s*(?:\d+:\d+\s+)?(?:,-\[|╭─\[|-->\s*)?" + _FILE + r"[\]:]?\s*$")
 _PLACE_ANY: Final = re.compile(r"(?<![\w@/.-])" + _FILE + r"(?![\w/])")
 _FRAME: Final = re.compile(r"^\s*(?:>\s*)?\d*\s*[|│┆·:](?:\s|$)|^\s*[~^]+\s*$|^\s*[╭╰,`]-{2,}")
-_STACK: Final = re.compile(r"^\s+at (?:async |new )?\S|^(?:> |\$ )(?!Build )\S|^\s*throw\b")
+_STACK: Final = re.compile(
+    r"^\s+at (?:async |new )?\S|^(?:> |\$ )(?!Build |Couldn't |`)\S|^\s*throw\b"
+)
 
 
 _PRODUCT: Final = re.compile(r"^(?:[A-Z]\w*|node|next)\.js$")

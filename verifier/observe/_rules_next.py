@@ -106,6 +106,11 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_parallel,
     ),
     rule(
+        r"`?pages`? and `?app`? directories should be under the same folder",
+        "split-routers",
+        stage=Stage.COMPILE,
+    ),
+    rule(
         r"You cannot use different slug names for the same dynamic path \((?P<subject>[^)]+)\)",
         "conflicting-routes",
     ),
