@@ -228,7 +228,9 @@ def _remedy(
     """The remedy of a cause; `made`: the changes that the trial which went green had repaired."""
     useful = [c for c in changes if c.remedy_kind is not RemedyKind.NONE]
     if not useful:
-        return None
+        # What the trials did instead is nothing to ship, but what a person has to do is known.
+        by_hand = next((c.remedy_summary for c in changes if c.remedy_summary), None)
+        return None if by_hand is None else Remedy(summary=by_hand, kind=RemedyKind.NONE.value)
     # A cause of several parts is broken only while all of them are: any one repair is enough.
     useful.sort(key=lambda c: c.id not in made)
     edits = [useful[0]] if useful[0].remedy_kind is RemedyKind.PROJECT else []

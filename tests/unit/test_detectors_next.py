@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
@@ -20,6 +22,7 @@ from verifier.detectors import (
     webpack_under_turbopack,
     wrong_router_import,
 )
+from verifier.model.change import RemedyKind
 
 PACKAGE = """{
   "scripts": {
@@ -403,17 +406,37 @@ def test_an_older_next_takes_plain_params() -> None:
     assert page_props_type.detect(case.evidence()) == ()
 
 
+TYPE_ERROR = [
+    "Failed to compile.",
+    "",
+    "./app/page.tsx:3:7",
+    "Type error: Property 'name' does not exist on type 'User'.",
+]
+
+
 def test_a_type_error_is_told_with_its_place() -> None:
-    """A type error has no remedy but its place."""
-    log = [
-        "Failed to compile.",
-        "",
-        "./app/page.tsx:3:7",
-        "Type error: Property 'name' does not exist on type 'User'.",
-    ]
-    (finding,) = type_error.detect(failing(log, **{"app/page.tsx": PAGE}).evidence())
+    """Where the same code passes the check locally, the code is not what differs."""
+    (finding,) = type_error.detect(failing(TYPE_ERROR, **{"app/page.tsx": PAGE}).evidence())
     assert str(finding.locations[0]) == "app/page.tsx:3"
     assert finding.remedies == ()
+
+
+def test_a_trial_may_look_past_a_type_error_but_ships_nothing() -> None:
+    """The stand-in is the last thing tried, and a person is told to correct the code."""
+    case = replace(failing(TYPE_ERROR, **{"app/page.tsx": PAGE}), local=False, local_passes=False)
+    evidence = case.evidence()
+    (finding,) = type_error.detect(evidence)
+    (stand_in,) = finding.remedies
+    assert repaired(finding, evidence).source.text("app/page.tsx") == f"// @ts-nocheck\n{PAGE}"
+    assert (stand_in.remedy_kind, stand_in.coarse) == (RemedyKind.NONE, True)
+    assert "app/page.tsx:3" in stand_in.remedy_summary
+
+
+def test_a_type_error_of_a_package_is_not_looked_past() -> None:
+    """A declaration file of a package is no code of the project."""
+    log = ["./node_modules/lib/index.d.ts:3:7", "Type error: Cannot find name 'Foo'."]
+    case = replace(failing(log), local=False, local_passes=False)
+    assert [f for f in type_error.detect(case.evidence()) if f.remedies] == []
 
 
 LINT = [

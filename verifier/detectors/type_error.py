@@ -12,6 +12,8 @@ Example:
 
 Remedy:
     Correct the code at the place named. Turning the check off would hide the error.
+    A trial may leave the file unchecked, only to prove it and to see what fails behind it; that
+    stand-in is tried when no real repair helps, and it is never part of a fix plan.
 
 Sources:
     Next.js documentation, TypeScript; TypeScript handbook, seen 2026-11-20.
@@ -25,13 +27,20 @@ from typing import Final
 
 from verifier.detectors._accuse import accusation
 from verifier.detectors._clues import blocks_of, place_of, quoted, suspects_about
+from verifier.detectors._edits import editing
+from verifier.model.change import Change
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Finding, Pattern, Suspect
+from verifier.model.finding import Finding, Location, Pattern, Suspect
+from verifier.model.outcome import Stage
 
 ID: Final = "type-error"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "The type check fails"
 
+_LAST: Final = 0.1
+"""Below any repair that a person would make."""
+_CHECKED: Final = re.compile(r"(?<!\.d)\.[cm]?tsx?$")
+_UNCHECKED: Final = "// @ts-nocheck\n"
 _NO_TYPES: Final = re.compile(r"declaration file for module ['\"](?P<name>[^'\"]+)['\"]")
 
 
@@ -59,6 +68,36 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 items=(quoted(evidence, line),),
                 places=(place,),
                 suspects=suspects,
+                # The same code passes the check there: what differs is the cause, not the code.
+                remedies=() if suspects or _passes_locally(evidence) else _stand_ins(place),
+                weight=_LAST,
             ),
         )
     return tuple(found.values())
+
+
+def _passes_locally(evidence: Evidence) -> bool:
+    local = evidence.local_observation
+    return local is not None and local.outcome.is_pass
+
+
+def _stand_ins(place: Location | None) -> tuple[Change, ...]:
+    """The file left out of the check, for a trial that looks at what fails behind it."""
+    if place is None or _CHECKED.search(place.file) is None:
+        return ()
+    return (
+        Change(
+            id=f"{ID}:{place.file}",
+            family=ID,
+            subject=place.file,
+            title=f"{place.file} passes the type check",
+            pattern=PATTERN.value,
+            first_stage=Stage.COMPILE,
+            repair=editing(place.file, lambda text: f"{_UNCHECKED}{text}"),
+            remedy_summary=f"Correct the type error at {place}; the trial left the file unchecked",
+            locations=(str(place),),
+            prior=_LAST,
+            stands_for="refused by the type check",
+            coarse=True,
+        ),
+    )

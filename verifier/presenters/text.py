@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from verifier.model.attribution import CauseStatus
+from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference, DifferenceKind
 from verifier.model.finding import EvidenceKind
 from verifier.model.outcome import Outcome
@@ -103,6 +104,7 @@ def _cause(report: Report, number: int, cause: ReportedCause, paint: _Paint) -> 
     )
     if cause.remedy is not None:
         mark = "verified: the clean build passed with it" if cause.remedy.verified else "not tried"
+        mark = "by hand" if cause.remedy.kind == RemedyKind.NONE.value else mark
         rows.append(("fix", f"{safe(cause.remedy.summary)} [{mark}]"))
     rows.extend(
         ("replay", f"{runs[i].id}  {safe(runs[i].replay)}") for i in _proof_ids(cause) if i in runs
