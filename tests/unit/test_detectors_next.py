@@ -23,6 +23,7 @@ from verifier.detectors import (
     wrong_router_import,
 )
 from verifier.model.change import RemedyKind
+from verifier.model.project import GitState
 
 PACKAGE = """{
   "scripts": {
@@ -126,6 +127,18 @@ def test_both_files_of_a_route_are_named_and_either_may_go() -> None:
     assert first.repair is not None
     assert "pages/index.tsx" not in first.repair(evidence.clean).source
     assert first.excludes == (second.id,)
+
+
+def test_the_newer_of_two_files_is_told() -> None:
+    """Where git knows when the files were added, the report says which is newer."""
+    files = {"app/page.tsx": PAGE, "pages/index.tsx": PAGE}
+    git = GitState(
+        head="c", branch="main", added={"app/page.tsx": 1767312000, "pages/index.tsx": 1}
+    )
+    evidence = replace(failing(CONFLICT, **files), git=git).evidence()
+    (finding,) = router_conflict.detect(evidence)
+    told = "app/page.tsx (added 2026-01-02) is newer than pages/index.tsx (added 1970-01-01)"
+    assert told in {item.text for item in finding.evidence}
 
 
 def test_both_routers_with_different_routes_get_along() -> None:

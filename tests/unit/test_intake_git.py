@@ -76,6 +76,23 @@ def test_deleted_file_stays_in_the_committed_tree(repo: Repo) -> None:
     assert "app/page.tsx" not in project.working
 
 
+def test_files_of_routes_are_known_with_the_time_they_were_added(repo: Repo) -> None:
+    """Editing a page does not make it newer, and other files are not asked about."""
+    pages = {"pages/index.tsx": "old\n", "lib/a.ts": "x\n"}
+    for day, files in (
+        ("1", pages),
+        ("2", {"app/about/page.tsx": "new\n"}),
+        ("3", {"pages/index.tsx": "z\n"}),
+    ):
+        repo.environ["GIT_COMMITTER_DATE"] = f"2026-01-0{day}T00:00:00Z"
+        repo.commit(files)
+    git = repo.read().git
+    assert git is not None
+    assert git.added["pages/index.tsx"] == 1767225600
+    assert git.added["app/about/page.tsx"] == 1767312000
+    assert "lib/a.ts" not in git.added
+
+
 def test_line_ends_alone_are_no_modification(repo: Repo) -> None:
     """A file that git checked out with CRLF equals the committed one."""
     (repo.top / "app/page.tsx").write_bytes(b"export default () => null\r\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from verifier.model.change import Change
@@ -124,6 +125,16 @@ def suspects_of(evidence: Evidence, weight: float, *families: str) -> tuple[Susp
         for c in changes_of(evidence, *families)
         if c.id not in evidence.key.changes
     )
+
+
+def newest_first(project: Project, files: Iterable[str]) -> tuple[str, ...]:
+    """Files with the day on which git saw each first, the newest first; empty where unknown."""
+    added = {} if project.git is None else project.git.added
+    known = sorted(((added.get(f), f) for f in files), key=lambda pair: -(pair[0] or 0))
+    if len({when for when, _ in known}) < 2 or any(when is None for when, _ in known):
+        return ()
+    days = [datetime.fromtimestamp(when or 0, UTC).date().isoformat() for when, _ in known]
+    return tuple(f"{file} (added {day})" for (_, file), day in zip(known, days, strict=True))
 
 
 def rooted(project: Project, path: str) -> str:

@@ -20,16 +20,17 @@ Sources:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, quoted, seen_in
+from verifier.detectors._clues import blocks_of, newest_first, quoted, seen_in
 from verifier.detectors._edits import deleting
 from verifier.detectors._routes import RouteFile, Router, route_files
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Finding, Location, Pattern
+from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Pattern
 
 ID: Final = "router-conflict"
 PATTERN: Final = Pattern.ROUTER
@@ -69,11 +70,20 @@ def _finding(
             quoted(evidence, line),
             seen_in(app.file, f"defines {route} in the App Router"),
             seen_in(pages.file, f"defines {route} in the Pages Router"),
+            *_ages(evidence, (app.file, pages.file)),
         ),
         weight=0.9,
         places=(Location(file=app.file), Location(file=pages.file)),
         remedies=remedies,
     )
+
+
+def _ages(evidence: Evidence, files: tuple[str, ...]) -> Iterator[EvidenceItem]:
+    """Which of the files is the newer one, where git knows."""
+    ordered = newest_first(evidence.project, files)
+    if ordered:
+        text = f"{ordered[0]} is newer than {', '.join(ordered[1:])}"
+        yield EvidenceItem(kind=EvidenceKind.FILE, text=text)
 
 
 def _deletion(route: str, gone: RouteFile, kept: RouteFile, tag: str) -> Change:

@@ -69,6 +69,7 @@ def git_state(sides: Sides) -> GitState:
         submodules=tuple(sorted(p for p, r in records.tree.items() if r.mode == "160000")),
         lfs_pointers=tuple(sorted(sides.pointers)),
         ignorecase=records.ignorecase,
+        added=records.added,
     )
 
 

@@ -23,6 +23,7 @@ from verifier.errors import ProjectError
 _TIMEOUT_S: Final = 60.0
 _MAX_OUTPUT: Final = 256 * 1024**2
 _CHUNK: Final = 1 << 20
+_MAX_COMMITS: Final = 1000
 _NEUTRAL: Final = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -117,6 +118,26 @@ class Git:
         """The message of a commit."""
         raw = self._run("cat-file", "commit", commit).decode("utf-8", errors="replace")
         return raw.partition("\n\n")[2].strip()
+
+    def added(self, commit: str, patterns: Sequence[str]) -> dict[str, int]:
+        """Path → time (seconds of the Unix epoch) at which it was last added to the history.
+
+        Only paths of some patterns, and only the last commits that added any.
+        """
+        found: dict[str, int] = {}
+        shape = ("--format=%x01%ct", "--name-only", "--no-renames", "--diff-filter=A")
+        wanted = [f":(top,glob){p}" for p in patterns]
+        raw = self._run(
+            "log", f"--max-count={_MAX_COMMITS}", "--no-ext-diff", "--no-textconv", *shape, commit,
+            "--", *wanted,
+        )  # fmt: skip
+        when = 0
+        for line in raw.decode("utf-8", errors="surrogateescape").split("\n"):
+            if line.startswith("\x01"):
+                when = int(line[1:] or 0)
+            elif line:
+                found.setdefault(line, when)
+        return found
 
     def flag(self, key: str, *, default: bool) -> bool:
         """A boolean of the repository's configuration."""

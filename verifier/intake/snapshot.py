@@ -99,6 +99,7 @@ def _as_cloned(git: Git, records: Records, store: Store) -> Snapshots:
         message=records.message,
         submodules=_gitlinks(tree),
         lfs_pointers=tuple(sorted(pointers)),
+        added=records.added,
     )
     return Snapshots(git=state, committed=tree, working=tree, problems=problems)
 

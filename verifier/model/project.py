@@ -56,6 +56,8 @@ class GitState:
     submodules: tuple[str, ...] = ()
     lfs_pointers: tuple[str, ...] = ()
     ignorecase: bool = False
+    added: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Files in folders of routes → when git saw them first, in seconds of the Unix epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
