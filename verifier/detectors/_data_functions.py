@@ -13,7 +13,7 @@ from verifier.detectors._syntax import nodes, parsed, spliced, text_of
 _PER_REQUEST: Final = "getServerSideProps"
 _INFERRED: Final = re.compile(r"\bInferGet\w+PropsType\b|\bGet\w+Props\b")
 _OTHER_RESULT: Final = re.compile(r"\b(?:notFound|redirect)\s*:")
-_CLIENT: Final = re.compile(r"""\A(?:\s|//[^\n]*\n|/\*.*?\*/)*['"]use client['"]""", re.DOTALL)
+CLIENT: Final = re.compile(r"""\A(?:\s|//[^\n]*\n|/\*.*?\*/)*['"]use client['"]""", re.DOTALL)
 
 
 def with_data_in_component(file: str, text: str, name: str) -> str | None:
@@ -24,7 +24,7 @@ def with_data_in_component(file: str, text: str, name: str) -> str | None:
     """
     tree = parsed(file, text)
     page = default_function(file, text)
-    if tree is None or page is None or _CLIENT.match(text):
+    if tree is None or page is None or CLIENT.match(text):
         return None
     found = _exported(tree.root_node, name)
     body = page.child_by_field_name("body")

@@ -1,7 +1,8 @@
 """Two files below `app/` resolve to the same address.
 
 What it detects:
-    Two pages, or a page and a route handler, whose folders differ only by route groups.
+    Two pages, or a page and a route handler, whose folders differ only by route groups; a page
+    beside an optional catch-all that answers its address too.
 
 Why it breaks the deployment:
     A route group such as `(auth)` is no part of the address. The build refuses two files for one
@@ -20,6 +21,8 @@ Sources:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +33,7 @@ from verifier.detectors._routes import RouteFile, Router, route_files
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
+from verifier.model.recipe import Recipe
 
 ID: Final = "parallel-pages"
 PATTERN: Final = Pattern.ROUTER
@@ -45,11 +49,61 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     for found in route_files(evidence.project, evidence.recipe.source):
         if found.router is Router.APP:
             by_route.setdefault((found.route, _slot(found.file)), []).append(found)
-    return tuple(
-        _finding(evidence, route, files, blocks[0].lines[0])
+    line = blocks[0].lines[0]
+    doubles = [
+        _finding(evidence, route, files, line)
         for (route, _), files in by_route.items()
         if len(files) > 1
-    )
+    ]
+    return (*doubles, *_optional(evidence, by_route, line))
+
+
+def _optional(
+    evidence: Evidence, by_route: Mapping[tuple[str, str], list[RouteFile]], line: str
+) -> Iterator[Finding]:
+    """Pages beside a catch-all that answers their address too, because it is optional."""
+    for (route, slot), files in by_route.items():
+        match = re.fullmatch(r"(?P<above>.*)/\[\[(?P<name>\.\.\.[\w-]+)\]\]", route)
+        beside = by_route.get((match["above"] or "/", slot)) if match else None
+        if match is None or not beside:
+            continue
+        file, page = files[0].file, beside[0].file
+        folder = file[: file.index("[[")]
+        old, new = f"{folder}[[{match['name']}]]", f"{folder}[{match['name']}]"
+        fix = remedy(
+            ID,
+            PATTERN,
+            beside[0].route,
+            summary=f"Rename {old} to {new}; {page} answers {beside[0].route}",
+            repair=_moving(old, new),
+            stands_for="answered by an optional catch-all too",
+            places=(Location(file=file),),
+        )
+        yield accusation(
+            ID,
+            PATTERN,
+            beside[0].route,
+            summary=f"{page} and the optional catch-all {file} both answer {beside[0].route}",
+            items=(
+                quoted(evidence, line),
+                seen_in(page, f"answers {beside[0].route}"),
+                seen_in(file, f"answers {beside[0].route} as well, because it is optional"),
+            ),
+            weight=0.9,
+            places=(Location(file=file), Location(file=page)),
+            remedies=(fix,),
+        )
+
+
+def _moving(old: str, new: str) -> Callable[[Recipe], Recipe]:
+    def apply(recipe: Recipe) -> Recipe:
+        source = recipe.source
+        for path in [p for p in source if p.startswith(f"{old}/")]:
+            source = source.with_entry(new + path.removeprefix(old), source.entries[path])
+            source = source.without(path)
+        return replace(recipe, source=source)
+
+    return apply
 
 
 def _slot(file: str) -> str:

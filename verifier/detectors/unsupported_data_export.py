@@ -26,7 +26,7 @@ from typing import Final
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, place_of, quoted, seen_in
 from verifier.detectors._configs import setting
-from verifier.detectors._data_functions import with_data_in_component
+from verifier.detectors._data_functions import CLIENT, with_data_in_component
 from verifier.detectors._edits import editing
 from verifier.detectors._jsx import default_function
 from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
@@ -50,6 +50,8 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         if not name or place is None:
             continue
         text = evidence.recipe.source.text(place.file) or ""
+        if name not in _DATA and CLIENT.match(text):
+            continue  # what a client module may not export is another fault
         line = _line(place.file, text, name) or place.line
         fixes = tuple(_remedies(evidence, place.file, text, name, line))
         said = next((t for t in block.lines if name in t), block.lines[0])

@@ -100,7 +100,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         r"You cannot (?:have two parallel pages that resolve to the same path\. Please check"
-        r"|define a route with the same specificity as) (?P<first>\S+)(?: and|:) (?P<second>\S+)",
+        r"|define a route with the same specificity as(?: an? optional catch-all route)?)"
+        r" \(?[\"']?(?P<first>[^\s\"']+)[\"']?(?: and|:) [\"']?(?P<second>[^\s\"')]+)",
         "parallel-pages",
         stage=Stage.COMPILE,
         read=_parallel,

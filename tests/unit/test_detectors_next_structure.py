@@ -1,0 +1,219 @@
+"""Tests of the detectors about folders, segments and modules of the App Router."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired
+from verifier.detectors import client_boundary, dynamic_name_conflict, parallel_pages
+from verifier.detectors.dynamic_name_conflict import with_parameter
+
+PACKAGE = '{"scripts": {"build": "next build"}, "dependencies": {"next": "16.4.6"}}\n'
+PAGE = "export default function Page() {\n  return null;\n}\n"
+LOGS = Path(__file__).parents[1] / "data" / "logs"
+
+
+def failing(log: list[str], **files: str) -> Case:
+    return Case(files={"package.json": PACKAGE, **files}, log=log, framework_version="16.4.6")
+
+
+def recorded(name: str) -> list[str]:
+    """The log of a real build."""
+    lines: list[str] = json.loads((LOGS / f"{name}.json").read_text())["log"]
+    return lines
+
+
+HOOK = (
+    "import { useState } from 'react';\n"
+    "export default function P() { const [x] = useState(1); return <p>{x}</p>; }\n"
+)
+
+
+def test_a_hook_in_a_server_module_gets_the_directive() -> None:
+    """The file that uses the hook is marked, and nothing else changes."""
+    evidence = failing(recorded("hook-in-server-next16"), **{"app/page.jsx": HOOK}).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    assert str(finding.locations[0]) == "app/page.jsx:1"
+    assert repaired(finding, evidence).source.text("app/page.jsx") == f"'use client';\n\n{HOOK}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOOK + "export const metadata = { title: 'P' };\n",
+        HOOK.replace("default function", "default async function"),
+        "import 'server-only';\n" + HOOK,
+    ],
+)
+def test_a_module_that_needs_the_server_is_not_marked(text: str) -> None:
+    """A directive would break what only a server module may do; that needs a person."""
+    case = failing(recorded("hook-in-server-next16"), **{"app/page.jsx": text})
+    (finding,) = client_boundary.detect(case.evidence())
+    assert finding.remedies == ()
+
+
+SERVER = "import 'server-only';\nexport const x = 1;\n"
+IDLE = "'use client';\nimport { x } from '../lib/s';\nexport default () => <p>{x}</p>;\n"
+
+
+def test_a_needless_directive_above_a_server_module_goes() -> None:
+    """The client module that leads to the server one is named; it uses nothing of the browser."""
+    files = {"lib/s.js": SERVER, "app/page.jsx": IDLE}
+    evidence = failing(recorded("server-only-in-client"), **files).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    assert finding.subject == "app/page.jsx"
+    text = repaired(finding, evidence).source.text("app/page.jsx") or ""
+    assert text == IDLE.removeprefix("'use client';\n")
+
+
+def test_a_client_module_with_hooks_keeps_its_directive() -> None:
+    """Where the directive is needed, the import is what a person must move."""
+    busy = IDLE.replace("() => <p>", "() => <p onClick={() => x}>")
+    files = {"lib/s.js": SERVER, "app/page.jsx": busy}
+    (finding,) = client_boundary.detect(
+        failing(recorded("server-only-in-client"), **files).evidence()
+    )
+    assert finding.remedies == ()
+
+
+METADATA = [
+    "./app/about/page.tsx:5:14",
+    (
+        'Error: You are attempting to export "metadata" from a component marked with "use client",'
+        " which is disallowed."
+    ),
+]
+ABOUT = (
+    '"use client";\n\nimport type { Metadata } from "next";\nimport { useState } from "react";\n\n'
+    'export const metadata: Metadata = { title: "About" };\n\n'
+    "export default function About() {\n  return useState(1)[0];\n}\n"
+)
+
+
+def test_metadata_of_a_client_page_moves_to_a_layout() -> None:
+    """The page keeps its directive; the metadata and its import go to a layout beside it."""
+    evidence = failing(METADATA, **{"app/about/page.tsx": ABOUT}).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert "etadata" not in (source.text("app/about/page.tsx") or "")
+    layout = source.text("app/about/layout.tsx") or ""
+    assert layout.startswith('import type { Metadata } from "next";\n\nexport const metadata')
+    assert "return children;" in layout
+
+
+def test_metadata_that_uses_names_of_the_page_stays() -> None:
+    """What cannot be cut out alone is left to a person."""
+    text = ABOUT.replace('{ title: "About" }', "{ title: heading }")
+    text += 'const heading = "About";\n'
+    (finding,) = client_boundary.detect(
+        failing(METADATA, **{"app/about/page.tsx": text}).evidence()
+    )
+    assert finding.remedies == ()
+
+
+HANDLER = [
+    'Error occurred prerendering page "/about". Read more: https://nextjs.org/docs',
+    "Error: Event handlers cannot be passed to Client Component props.",
+    "  <button onClick={function onClick} children=...>",
+    "Export encountered an error on /about/page: /about, exiting the build.",
+]
+
+
+def test_an_event_handler_in_a_server_component_is_found_behind_its_page() -> None:
+    """The component with the handler is marked, not the page that renders it."""
+    files = {
+        "app/about/page.tsx": 'import { B } from "@/components/B";\nexport default () => <B />;\n',
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}\n',
+        "components/B.tsx": "export function B() {\n  return <b onClick={() => 1}>x</b>;\n}\n",
+        "components/C.tsx": '"use client";\nexport const C = () => <b onClick={() => 1} />;\n',
+    }
+    evidence = failing(HANDLER, **files).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    assert str(finding.locations[0]) == "components/B.tsx:2"
+    text = repaired(finding, evidence).source.text("components/B.tsx") or ""
+    assert text.startswith('"use client";\n\n')
+
+
+NAMES = [
+    "Error: You cannot use different slug names for the same dynamic path ('id' !== 'slug').",
+]
+REVIEWS = (
+    "export default async function Page({ params }: { params: Promise<{ slug: string }> }) {\n"
+    "  const { slug } = await params;\n  return slug;\n}\n"
+)
+
+
+def test_the_smaller_folder_takes_the_name_of_the_other() -> None:
+    """The folder is renamed with what its files take from the parameters."""
+    files = {
+        "app/shop/[id]/page.tsx": PAGE,
+        "app/shop/[id]/layout.tsx": PAGE,
+        "app/shop/[slug]/reviews/page.tsx": REVIEWS,
+        "app/blog/[slug]/page.tsx": REVIEWS,
+    }
+    evidence = failing(NAMES, **files).evidence()
+    (finding,) = dynamic_name_conflict.detect(evidence)
+    first, second = finding.remedies
+    assert first.repair is not None
+    source = first.repair(evidence.clean).source
+    assert "app/shop/[slug]/reviews/page.tsx" not in source
+    assert "app/blog/[slug]/page.tsx" in source
+    assert source.text("app/shop/[id]/reviews/page.tsx") == (
+        "export default async function Page({ params }: { params: Promise<{ id: string }> }) {\n"
+        "  const { id: slug } = await params;\n  return slug;\n}\n"
+    )
+    assert first.excludes == (second.id,)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/shop/[id]/page.tsx": PAGE, "app/shop/[id]/reviews/page.tsx": PAGE},
+        {"app/shop/[id]/page.tsx": PAGE, "app/blog/[slug]/page.tsx": PAGE},
+        {"app/shop/[id]/page.tsx": PAGE, "app/shop/[...rest]/page.tsx": PAGE},
+    ],
+)
+def test_segments_of_one_name_or_of_other_places_get_along(files: dict[str, str]) -> None:
+    """Different places may have different names, and a catch-all is another kind."""
+    assert dynamic_name_conflict.detect(failing(NAMES, **files).evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("const s = (await params).slug;\n", "const s = (await params).id;\n"),
+        ("const { slug } = use(params);\n", "const { id: slug } = use(params);\n"),
+        ("f(({ params: { slug } }) => slug);\n", "f(({ params: { id: slug } }) => slug);\n"),
+        ("const { slug } = post;\npost.slug;\n", "const { slug } = post;\npost.slug;\n"),
+    ],
+)
+def test_only_parameters_of_the_route_are_renamed(text: str, wanted: str) -> None:
+    """A field of the same name that is no parameter stays."""
+    assert with_parameter("a.tsx", text, "slug", "id") == wanted
+
+
+OPTIONAL = [
+    (
+        "Error: You cannot define a route with the same specificity as a optional catch-all route"
+        ' ("/docs" and "/docs[[...slug]]").'
+    )
+]
+
+
+def test_an_optional_catch_all_beside_a_page_loses_its_option() -> None:
+    """The page answers the address itself, so the catch-all need not."""
+    files = {"app/docs/page.tsx": PAGE, "app/docs/[[...slug]]/page.tsx": PAGE}
+    evidence = failing(OPTIONAL, **files).evidence()
+    (finding,) = parallel_pages.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert "app/docs/[...slug]/page.tsx" in source
+    assert "app/docs/[[...slug]]/page.tsx" not in source
+
+
+def test_a_catch_all_that_is_not_optional_is_fine() -> None:
+    """A catch-all that needs a segment does not answer the page's address."""
+    files = {"app/docs/page.tsx": PAGE, "app/docs/[...slug]/page.tsx": PAGE}
+    assert parallel_pages.detect(failing(OPTIONAL, **files).evidence()) == ()
