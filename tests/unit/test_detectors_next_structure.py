@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit.detectors_world import Case, repaired
-from verifier.detectors import client_boundary, dynamic_name_conflict, parallel_pages
+from verifier.detectors import (
+    client_boundary,
+    dynamic_name_conflict,
+    function_path_conflict,
+    parallel_pages,
+    request_api_not_awaited,
+)
 from verifier.detectors.dynamic_name_conflict import with_parameter
 
 PACKAGE = '{"scripts": {"build": "next build"}, "dependencies": {"next": "16.4.6"}}\n'
@@ -217,3 +223,74 @@ def test_a_catch_all_that_is_not_optional_is_fine() -> None:
     """A catch-all that needs a segment does not answer the page's address."""
     files = {"app/docs/page.tsx": PAGE, "app/docs/[...slug]/page.tsx": PAGE}
     assert parallel_pages.detect(failing(OPTIONAL, **files).evidence()) == ()
+
+
+SYNC = [
+    "Failed to compile.",
+    "",
+    "./app/about/page.tsx:4:27",
+    "Type error: Property 'get' does not exist on type 'Promise<ReadonlyRequestCookies>'.",
+]
+THEME = (
+    'import { cookies } from "next/headers";\n\n'
+    "export default function About() {\n"
+    '  const theme = cookies().get("theme");\n  return theme?.value;\n}\n'
+)
+
+
+def test_a_request_api_is_awaited_in_an_async_component() -> None:
+    """The call is awaited and the component made async, nothing else."""
+    evidence = failing(SYNC, **{"app/about/page.tsx": THEME}).evidence()
+    (finding,) = request_api_not_awaited.detect(evidence)
+    assert str(finding.locations[0]) == "app/about/page.tsx:4"
+    text = repaired(finding, evidence).source.text("app/about/page.tsx")
+    assert text == THEME.replace(
+        "export default function", "export default async function"
+    ).replace("cookies().get", "(await cookies()).get")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THEME.replace("default function", "default async function").replace(
+            "cookies()", "(await cookies())"
+        ),
+        THEME.replace("next/headers", "@/lib/cookies"),
+    ],
+)
+def test_an_awaited_call_and_another_function_of_that_name_are_fine(text: str) -> None:
+    """Only what `next/headers` gives is a promise, and only where nobody waits for it."""
+    case = failing(SYNC, **{"app/about/page.tsx": text})
+    assert request_api_not_awaited.detect(case.evidence()) == ()
+
+
+def test_a_helper_that_others_call_is_left_to_a_person() -> None:
+    """Whoever calls it would have to wait as well."""
+    helper = THEME.replace("export default function About", "export function theme")
+    files = {
+        "lib/theme.ts": helper,
+        "app/page.tsx": 'import { theme } from "../lib/theme";\nexport default () => theme();\n',
+    }
+    (finding,) = request_api_not_awaited.detect(failing(SYNC, **files).evidence())
+    assert (finding.subject, finding.remedies) == ("lib/theme.ts", ())
+
+
+TWINS = [
+    (
+        "Error: Two or more files have conflicting paths or names. Please make sure path segments"
+        ' and filenames, without their extension, are unique. The path "api/contact.ts" has'
+        ' conflicts with "api/contact.js".'
+    )
+]
+
+
+def test_of_two_functions_of_one_path_the_compiled_one_goes_first() -> None:
+    """Either may go; what a compiler left there is tried first."""
+    files = {"api/contact.ts": "export {};\n", "api/contact.js": "export {};\n"}
+    evidence = failing(TWINS, **files).evidence()
+    (finding,) = function_path_conflict.detect(evidence)
+    first, second = finding.remedies
+    assert first.repair is not None
+    assert "api/contact.js" not in first.repair(evidence.clean).source
+    assert first.excludes == (second.id,)
+    assert function_path_conflict.detect(failing(SYNC, **files).evidence()) == ()
