@@ -143,6 +143,28 @@ def test_the_preset_other_for_a_next_project_is_corrected() -> None:
     assert '"nextjs"' in (repaired(finding, evidence).source.text("vercel.json") or "")
 
 
+@pytest.mark.parametrize(
+    ("set_to", "remedied"), [("apps/site", ["apps/web"]), ("apps/web", []), (None, [])]
+)
+def test_a_root_directory_that_is_not_there_is_set_to_the_application(
+    set_to: str | None, remedied: list[str]
+) -> None:
+    """Whatever the failed build said, an absent root directory is told and corrected."""
+    case = next_case(
+        files={
+            "package.json": "{}",
+            "apps/web/package.json": '{"dependencies": {"next": "16.4.3"}}',
+        },
+        root="apps/web",
+        settings=Settings(framework="nextjs", root_directory=set_to),
+        log=["Error: ENOENT: no such file or directory"],
+    )
+    evidence = case.evidence()
+    found = framework_preset.detect(evidence)
+    roots = [repaired(f, evidence).environment.settings.root_directory for f in found]
+    assert roots == remedied
+
+
 def test_a_preset_whose_build_has_pages_is_believed() -> None:
     """A preset that works is nobody's fault."""
     case = next_case(

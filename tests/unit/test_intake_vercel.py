@@ -322,6 +322,26 @@ def test_pulled_root_directory_is_the_application(tmp_path: Path) -> None:
     assert inner.root == "web"
 
 
+@pytest.mark.parametrize(
+    ("files", "root"),
+    [
+        ({"apps/web/package.json": NEXT_APP}, "apps/web"),
+        ({"apps/web/package.json": NEXT_APP, "apps/docs/package.json": NEXT_APP}, ""),
+    ],
+)
+def test_a_root_directory_that_is_not_there_is_kept_and_the_application_found(
+    tmp_path: Path, files: dict[str, object], root: str
+) -> None:
+    """A wrong setting is a fault to explain, so the platform's side keeps it."""
+    repo = new_repo(tmp_path)
+    repo.commit({"package.json": {"name": "root"}, **files})
+    link = {"settings": {"rootDirectory": "apps/site", "framework": "nextjs"}}
+    repo.write({".vercel/project.json": link})
+    project = repo.read()
+    assert project.root == root
+    assert project.settings.root_directory == "apps/site"
+
+
 # Manifests and workspaces
 
 

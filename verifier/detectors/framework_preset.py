@@ -26,10 +26,10 @@ from dataclasses import replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, failed, quoted, rooted, seen_in
+from verifier.detectors._clues import blocks_of, failed, log_lines, quoted, rooted, seen_in
 from verifier.detectors._json_edits import line_of_key
 from verifier.detectors._vercel_json import configuring
-from verifier.model.change import RemedyKind
+from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.outcome import Stage
@@ -56,36 +56,79 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _wrong_root(evidence: Evidence) -> tuple[Finding, ...]:
-    """The framework is declared in one other folder only."""
+    """The root directory is absent, or the framework is declared in one other folder only."""
+    if not failed(evidence):
+        return ()
+    return _absent_root(evidence) or _root_without_next(evidence)
+
+
+def _absent_root(evidence: Evidence) -> tuple[Finding, ...]:
+    project = evidence.project
+    root = (evidence.recipe.environment.settings.root_directory or "").strip("/")
+    if root in {"", project.root} or any(p.startswith(f"{root}/") for p in evidence.recipe.source):
+        return ()
+    manifest = project.manifest
+    # The folder that the intake fell back to is the application only if it shows so.
+    missing = f"Root Directory {root!r} is not in the repository"
+    names = () if manifest is None else (*manifest.dependencies, *manifest.dev_dependencies)
+    if manifest is None or detect_framework(names, ()) is None:
+        return (_misplaced(evidence, missing, (), ()),)
+    return (
+        _misplaced(
+            evidence,
+            f"{missing}; the application is in {_named(project.root)}",
+            (seen_in(manifest.path, "declares the framework"),),
+            (_rooting_to(project.root, root),),
+        ),
+    )
+
+
+def _root_without_next(evidence: Evidence) -> tuple[Finding, ...]:
     blocks = blocks_of(evidence, "next-not-detected")
     manifest = evidence.project.manifest
-    if not failed(evidence) or not blocks or (manifest is not None and manifest.declares("next")):
+    if not blocks or (manifest is not None and manifest.declares("next")):
         return ()
     others = [m.path for m in evidence.project.manifests if m.declares("next")]
     if len(others) != 1:
         return ()
     folder = others[0].rpartition("/")[0]
-    fix = remedy(
+    return (
+        _misplaced(
+            evidence,
+            f"the platform looks for Next.js in the wrong folder; it is in {folder!r}",
+            (quoted(evidence, blocks[0].lines[0]), seen_in(others[0], "declares next")),
+            (_rooting_to(folder, evidence.project.root),),
+        ),
+    )
+
+
+def _misplaced(
+    evidence: Evidence,
+    summary: str,
+    items: tuple[EvidenceItem, ...],
+    remedies: tuple[Change, ...],
+) -> Finding:
+    shown = items or tuple(quoted(evidence, line) for line in log_lines(evidence)[:1])
+    return accusation(
+        ID, PATTERN, "rootDirectory", summary=summary, items=shown, weight=0.8, remedies=remedies
+    )
+
+
+def _rooting_to(folder: str, wrong: str) -> Change:
+    return remedy(
         ID,
         PATTERN,
         "rootDirectory",
-        summary=f"Set Root Directory to {folder!r} in the project's settings",
+        summary=f"Set Root Directory to {_named(folder)} in the project's settings",
         repair=_rooting(folder),
-        stands_for=f"points at {evidence.project.root or '.'!r}, the application is in {folder!r}",
+        stands_for=f"points at {_named(wrong)}, the application is in {_named(folder)}",
         kind=RemedyKind.PLATFORM,
         first_stage=Stage.TOOLCHAIN,
     )
-    return (
-        accusation(
-            ID,
-            PATTERN,
-            "rootDirectory",
-            summary=f"the platform looks for Next.js in the wrong folder; it is in {folder!r}",
-            items=(quoted(evidence, blocks[0].lines[0]), seen_in(others[0], "declares next")),
-            weight=0.8,
-            remedies=(fix,),
-        ),
-    )
+
+
+def _named(folder: str) -> str:
+    return repr(folder) if folder else "the top of the repository"
 
 
 def _rooting(folder: str) -> Callable[[Recipe], Recipe]:

@@ -13,9 +13,12 @@ from verifier.intake.git import find_top, is_bare
 from verifier.intake.options import IntakeOptions
 from verifier.intake.textdata import NotParsed, parse_json
 from verifier.model.project import Problem
+from verifier.vercel.frameworks import FRAMEWORKS, detect_framework
 
 LINK_FILE: Final = ".vercel/project.json"
 _MAX_TEXT: Final = 4 * 1024**2
+_APPLICATION_DEPTH: Final = 3
+_ANY_FRAMEWORK: Final = frozenset(f.slug for f in FRAMEWORKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Layout:
     top: folder of the repository, or the given folder where there is none. prefix: the given
     folder below it. root: the application's directory below it. link: contents of
     `.vercel/project.json`, None if there is none. config: the validated `verifier.yaml`.
+    missing_root: the platform's Root Directory where the repository has no such folder.
     """
 
     top: Path
@@ -34,6 +38,7 @@ class Layout:
     link: Mapping[str, Any] | None
     config: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    missing_root: str | None = None
 
     def folders(self) -> tuple[str, ...]:
         """The application's directory, the given one and the top, each once, in this order."""
@@ -57,7 +62,7 @@ def find_layout(path: Path, options: IntakeOptions, *, alone: bool = False) -> L
     problems: list[Problem] = []
     link = _read_link(top, (prefix, ""), problems)
     config = _read_config(top, (prefix, ""))
-    root = _root(top, prefix, options, config, link)
+    root, missing_root = _root(top, prefix, options, config, link)
     if not config and root not in {prefix, ""}:
         config = _read_config(top, (root,))
     if link is None and root not in {prefix, ""}:
@@ -70,6 +75,7 @@ def find_layout(path: Path, options: IntakeOptions, *, alone: bool = False) -> L
         link=link,
         config=config,
         problems=tuple(problems),
+        missing_root=missing_root,
     )
 
 
@@ -113,19 +119,61 @@ def _root(
     options: IntakeOptions,
     config: Mapping[str, Any],
     link: Mapping[str, Any] | None,
-) -> str:
+) -> tuple[str, str | None]:
+    """The application's folder, and the one the platform is set to if the repository lacks it."""
     settings = link.get("settings") if link else None
     linked = settings.get("rootDirectory") if isinstance(settings, dict) else None
     if options.root_directory is not None:
-        return _chosen(top, prefix, options.root_directory, "the root directory asked for")
+        asked = "the root directory asked for"
+        return _required(top, prefix, options.root_directory, asked), None
     if "root_directory" in config:
-        return _chosen(top, prefix, config["root_directory"], f"{config_file.FILE}: root_directory")
+        asked = f"{config_file.FILE}: root_directory"
+        return _required(top, prefix, config["root_directory"], asked), None
     if isinstance(linked, str) and linked:
-        return _chosen(top, prefix, linked, f"{LINK_FILE}: rootDirectory")
-    return prefix
+        found = _chosen(top, prefix, linked, f"{LINK_FILE}: rootDirectory")
+        if found is not None:
+            return found, None
+        # A wrong setting is a fault to explain, not bad input: the build ends because of it.
+        return _application(top, settings) or prefix, linked.strip("/")
+    return prefix, None
 
 
-def _chosen(top: Path, prefix: str, wanted: str, source: str) -> str:
+def _required(top: Path, prefix: str, wanted: str, source: str) -> str:
+    found = _chosen(top, prefix, wanted, source)
+    if found is None:
+        where = repr(str(top))
+        msg = f"{source} is {wanted!r}, but there is no such folder below {where}; correct it"
+        raise ProjectError(msg)
+    return found
+
+
+def _application(top: Path, settings: object) -> str | None:
+    """The only folder that declares what the platform's preset needs; None if not exactly one."""
+    slug = settings.get("framework") if isinstance(settings, dict) else None
+    found = [
+        folder
+        for depth in range(1, _APPLICATION_DEPTH + 1)
+        for path in sorted(top.glob("*/" * depth + "package.json"))
+        if not any(p in {"node_modules", ".git"} for p in path.relative_to(top).parts)
+        for folder in (path.parent.relative_to(top).as_posix(),)
+        if _framework_in(top, folder) in ({slug} if isinstance(slug, str) else _ANY_FRAMEWORK)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _framework_in(top: Path, folder: str) -> str | None:
+    try:
+        manifest = parse_json(text_inside(top, join(folder, "package.json")) or "")
+        files = [p.name for p in (top / folder).iterdir()]
+    except (NotParsed, OSError):
+        return None
+    if not isinstance(manifest, dict):
+        return None
+    lists = (manifest.get("dependencies"), manifest.get("devDependencies"))
+    return detect_framework({n for m in lists if isinstance(m, dict) for n in m}, files)
+
+
+def _chosen(top: Path, prefix: str, wanted: str, source: str) -> str | None:
     parts = [p for p in wanted.replace("\\", "/").split("/") if p not in {"", "."}]
     if ".." in parts:
         msg = f"{source} is {wanted!r}, which leads out of the repository; name a folder inside"
@@ -136,8 +184,7 @@ def _chosen(top: Path, prefix: str, wanted: str, source: str) -> str:
         place = top / candidate
         if place.is_dir() and place.resolve().is_relative_to(top):
             return candidate
-    msg = f"{source} is {wanted!r}, but there is no such folder below {str(top)!r}; correct it"
-    raise ProjectError(msg)
+    return None
 
 
 def _read_config(top: Path, folders: tuple[str, ...]) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ def read_settings(layout: Layout, options: IntakeOptions, detected: str | None) 
         settings,
         framework=options.framework or config.get("framework") or settings.framework,
         node_version=config.get("node_version") or settings.node_version,
-        root_directory=layout.root or None,
+        root_directory=layout.missing_root or layout.root or None,
         created_at_ms=_first(
             options.created_at_ms, config.get("created_at_ms"), settings.created_at_ms
         ),

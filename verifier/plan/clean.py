@@ -89,7 +89,7 @@ def _settings(project: Project, options: PlanOptions) -> Settings:
     return replace(
         known,
         framework=known.framework or project.framework,
-        root_directory=project.root or known.root_directory,
+        root_directory=known.root_directory or project.root or None,
         plan=options.plan or known.plan,
     )
 

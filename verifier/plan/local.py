@@ -68,7 +68,8 @@ def plan_local(project: Project, clean: Recipe, *, options: PlanOptions) -> Loca
         manager=manager,
         tree=tree,
         variables=_variables(clean, said),
-        settings=clean.environment.settings,
+        # A developer builds where the application is, whatever the platform is set to.
+        settings=replace(clean.environment.settings, root_directory=project.root or None),
         build_script=build_script(project, manager.manager, said),
         limits=replace(clean.environment.limits, memory_mib=_MEMORY_MIB),
         network=clean.environment.network,
