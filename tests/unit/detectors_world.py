@@ -26,6 +26,7 @@ from verifier.model.observation import Observation
 from verifier.model.outcome import Stage, passed
 from verifier.model.project import (
     CodeFacts,
+    DeletedFiles,
     EnvFile,
     GitState,
     LocalMachine,
@@ -137,6 +138,8 @@ class Case:
     installed: Mapping[str, str] = field(default_factory=dict)
     collected: Mapping[str, str] = field(default_factory=dict)
     local_passes: bool = True
+    deleted: Mapping[str, str] = field(default_factory=dict)
+    """Files that a commit deleted."""
 
     def project(self) -> Project:
         """The project as intake would describe it."""
@@ -168,6 +171,11 @@ class Case:
             local_code=read(working, self.framework, self.root),
             machine=self.machine,
             monorepo=self.monorepo,
+            deleted=DeletedFiles(
+                tree=tree(self.deleted), commits=dict.fromkeys(self.deleted, "abc123def456")
+            )
+            if self.deleted
+            else None,
         )
 
     def _observation(self) -> Observation:

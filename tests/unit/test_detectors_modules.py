@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
-from verifier.detectors import case_mismatch, ignored_file, undeclared_package
+from verifier.detectors import case_mismatch, deleted_file, ignored_file, undeclared_package
 from verifier.model.project import GitState, IgnoredPath, LocalMachine
 
 PACKAGE = '{\n  "name": "x",\n  "dependencies": {\n    "next": "15.5.0"\n  }\n}\n'
@@ -253,3 +253,61 @@ def test_a_path_below_a_folder_of_the_project_is_no_package() -> None:
     """A bundler may name a missing file by its path from the root."""
     case = case_case(log=['Could not load app/missing (imported by "app/page.jsx"): ENOENT'])
     assert undeclared_package.detect(case.evidence()) == ()
+
+
+HOURS = "export const hours = '9 to 5';\n"
+ABOUT = "import { hours } from '@/lib/hours';\nexport default () => hours;\n"
+
+
+def gone(**more: object) -> Case:
+    given: dict[str, object] = {
+        "files": {
+            "package.json": PACKAGE,
+            "tsconfig.json": TSCONFIG,
+            "src/app/page.tsx": ABOUT,
+        },
+        "deleted": {"src/lib/hours.ts": HOURS},
+        "log": not_found("@/lib/hours", "src/app/page.tsx"),
+    }
+    return Case(**(given | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_a_deleted_file_is_restored() -> None:
+    """The commit is named, and the file comes back as it was."""
+    evidence = gone().evidence()
+    (finding,) = deleted_file.detect(evidence)
+    assert finding.subject == "src/lib/hours.ts"
+    assert "commit abc123def" in finding.summary
+    assert "src/app/page.tsx:1" in map(str, finding.locations)
+    assert repaired(finding, evidence).source.text("src/lib/hours.ts") == HOURS
+
+
+@pytest.mark.parametrize(
+    ("page", "spelt"),
+    [(ABOUT, "'@/data/hours'"), (ABOUT.replace("@/lib/hours", "../lib/hours"), "'../data/hours'")],
+)
+def test_imports_follow_a_file_that_was_moved(page: str, spelt: str) -> None:
+    """The file with the deleted one's content is what the import is pointed at."""
+    case = gone()
+    files = {**case.files, "src/app/page.tsx": page, "src/data/hours.ts": HOURS}
+    specifier = page.split("'")[1]
+    evidence = gone(files=files, log=not_found(specifier, "src/app/page.tsx")).evidence()
+    (finding,) = deleted_file.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert spelt in (source.text("src/app/page.tsx") or "")
+    assert "src/lib/hours.ts" not in source
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"only_local": {"src/lib/hours.ts": HOURS}},
+        {"deleted": {"src/lib/days.ts": HOURS}},
+        {"files": {**gone().files, "src/lib/Hours.ts": HOURS}},
+        {"fails": False, "log": []},
+    ],
+    ids=["still on disk", "another file", "renamed by case", "green"],
+)
+def test_a_deleted_file_is_no_explanation_where_another_is_nearer(more: dict[str, object]) -> None:
+    """Silent where the file is only hidden, where it is another one, and without a failure."""
+    assert deleted_file.detect(gone(**more).evidence()) == ()

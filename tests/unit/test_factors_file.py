@@ -43,6 +43,12 @@ def test_unread_files_weigh_little() -> None:
     assert found["file:src/a.ts"].prior > 0.02
 
 
+def test_what_is_told_to_verifier_is_no_difference() -> None:
+    """No build reads `verifier.yaml`, so no trial is spent on it."""
+    world = World(disk={"verifier.yaml": "plan: hobby\n", "settings.yaml": ""})
+    assert set(world.changes("file")) == {"file:settings.yaml"}
+
+
 def test_ignored_folder_is_one_change_with_an_exception() -> None:
     """One rule, one change; the repair makes git deliver the files."""
     world = World(

@@ -181,6 +181,19 @@ def test_refused_node_is_repaired_by_a_pin() -> None:
     assert dependencies(made, "engines") == {"node": "24.x"}
 
 
+@pytest.mark.parametrize(("engines", "has_counterpart"), [("18.x", False), (">=20", True)])
+def test_a_refused_range_has_no_counterpart_on_a_laptop(
+    engines: str, *, has_counterpart: bool
+) -> None:
+    """Only the platform refuses a range; another major alone is a difference of both sides."""
+    manifest = json.dumps({"engines": {"node": engines}})
+    world = World(
+        committed={"package.json": manifest}, machine=replace(MACHINE, node_version="v22.1.0")
+    )
+    _, _, changes = world.sides()
+    assert (changes["node"].break_local is not None) is has_counterpart
+
+
 def two_lockfiles(machine: LocalMachine) -> World:
     return World(
         committed={"package-lock.json": "{}", "pnpm-lock.yaml": "x"},

@@ -379,3 +379,27 @@ def test_ignoring_the_local_side_leaves_a_clone(repo: Repo) -> None:
     assert not project.machine.has_evidence
     assert project.env_files == ()
     assert [e.name for e in project.production or ()] == ["B"]
+
+
+@pytest.mark.parametrize("imported", ["./gone", "./there"])
+def test_what_a_commit_deleted_is_known_where_it_is_still_imported(
+    tmp_path: Path, imported: str
+) -> None:
+    """The content before the deletion, and the commit; nothing where no import wants it."""
+    repo = new_repo(tmp_path)
+    page = f"import x from '{imported}';\nexport default () => x;\n"
+    repo.commit(
+        {"package.json": NEXT_APP, "app/page.js": page, "app/there.js": "export default 1;"}
+    )
+    repo.commit({"app/gone.js": "export default 2;", ".env": "SECRET=1\n"})
+    repo.git("rm", "-q", "app/gone.js", ".env")
+    commit = repo.commit()
+    repo.commit({"app/later.js": ""})
+    deleted = repo.read().deleted
+    if imported == "./there":
+        assert deleted is None
+    else:
+        assert deleted is not None
+        assert list(deleted.tree) == ["app/gone.js"]
+        assert deleted.tree.text("app/gone.js") == "export default 2;"
+        assert deleted.commits == {"app/gone.js": commit}

@@ -330,7 +330,7 @@ def test_pulled_root_directory_is_the_application(tmp_path: Path) -> None:
     ],
 )
 def test_a_root_directory_that_is_not_there_is_kept_and_the_application_found(
-    tmp_path: Path, files: dict[str, object], root: str
+    tmp_path: Path, files: dict[str, dict[str, Any]], root: str
 ) -> None:
     """A wrong setting is a fault to explain, so the platform's side keeps it."""
     repo = new_repo(tmp_path)

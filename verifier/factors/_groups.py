@@ -14,6 +14,9 @@ from verifier.model.project import IgnoredPath, Project
 from verifier.model.recipe import Recipe
 from verifier.model.source import FileKind, SourceTree
 
+_OWN_FILE = "verifier.yaml"
+"""What people tell verifier; no build reads it."""
+
 
 class Reason(Enum):
     """Why a file is not the same on both sides; the value says it in words."""
@@ -77,7 +80,9 @@ def find_groups(project: Project, clean: Recipe, disk: SourceTree) -> Iterator[G
 def _may_move(tree: SourceTree, path: str) -> bool:
     """Whether a file may be carried as such; variables have factors of their own."""
     entry = tree.entries[path]
-    return not is_dotenv(path) and not entry.secret and entry.kind is not FileKind.GITLINK
+    if is_dotenv(path) or path.rpartition("/")[2] == _OWN_FILE:
+        return False
+    return not entry.secret and entry.kind is not FileKind.GITLINK
 
 
 def _renames(project: Project, clean: SourceTree, disk: SourceTree) -> Iterator[Group]:

@@ -31,6 +31,7 @@ def changes(project: Project, clean: Recipe, local: Recipe | None) -> Iterable[C
     wanted = theirs if theirs in NODE_MAJORS else None
     if refused:
         wanted = wanted or NODE_MAJORS[0]
+    differs = theirs is not None and theirs != mine
     yield Change(
         id=FAMILY,
         family=FAMILY,
@@ -39,7 +40,8 @@ def changes(project: Project, clean: Recipe, local: Recipe | None) -> Iterable[C
         pattern=Pattern.PIPELINE.value,
         first_stage=Stage.TOOLCHAIN,
         repair=_pinning(project, wanted) if wanted is not None else _swapping(theirs or mine, mine),
-        break_local=_running(mine) if theirs is not None and theirs != mine else None,
+        # A laptop refuses no range, so a refused one has no counterpart there.
+        break_local=_running(mine) if differs and not refused else None,
         remedy_kind=RemedyKind.PROJECT if wanted is not None else RemedyKind.NONE,
         remedy_summary=_remedy(project, wanted),
         locations=_locations(project, clean),

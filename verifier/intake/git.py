@@ -53,6 +53,14 @@ class TreeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A file as it was before the commit that deleted it."""
+
+    row: TreeRow
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRow:
     """One entry of the index; `skipped` is set where a sparse checkout leaves it off the disk."""
 
@@ -154,6 +162,24 @@ class Git:
             mode, _, oid = head.split(" ")
             rows.append(TreeRow(mode=mode, oid=oid, path=path))
         return tuple(rows)
+
+    def deletions(self, commit: str) -> tuple[Deletion, ...]:
+        """Files that recent commits deleted, as they last were; of one path the latest."""
+        commits = self._run("rev-list", f"--max-count={_MAX_COMMITS}", commit)
+        args = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--diff-filter=D")
+        found: dict[str, Deletion] = {}
+        by, row = "", ""
+        for field in _records(self._run(*args, stdin=commits)):
+            if row:
+                mode, _, oid = row.lstrip(":").split(" ")[:3]
+                old = TreeRow(mode=mode, oid=oid, path=field)
+                found.setdefault(field, Deletion(row=old, commit=by))
+                row = ""
+            elif field.startswith(":"):
+                row = field
+            else:
+                by = field.strip()
+        return tuple(found.values())
 
     def index(self) -> tuple[IndexRow, ...]:
         """All entries of the index; of a conflict, our side."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from verifier.errors import ProjectError
 from verifier.intake.capture import apply_capture, read_capture
 from verifier.intake.code import read_code
+from verifier.intake.deleted import read_deleted
 from verifier.intake.layout import Layout, find_layout, join
 from verifier.intake.lockfiles import read_lockfiles
 from verifier.intake.machine import read_machine
@@ -53,11 +54,12 @@ def assemble(
     git, records, git_problems = open_repository(layout, environ)
     if git is None and layout.prefix:
         layout = find_layout(path, options, alone=True)
+    store = _store(options, workdir, records)
     snapshots = take_snapshots(
         layout,
         git=git,
         records=records,
-        store=_store(options, workdir, records),
+        store=store,
         ignore_local=options.ignore_local,
     )
     committed, working = snapshots.committed, snapshots.working
@@ -129,6 +131,7 @@ def assemble(
             ),
         ),
         config=layout.config,
+        deleted=read_deleted(git, records.head if records else None, code.unresolved, store),
     )
     if options.capture is None or options.ignore_local:
         return project

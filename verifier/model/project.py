@@ -234,6 +234,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedFiles:
+    """Files as they were before a commit deleted them, and the commit of each."""
+
+    tree: SourceTree
+    commits: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A project; all paths are POSIX and relative to the repository root.
 
@@ -274,6 +282,8 @@ class Project:
     problems: tuple[Problem, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     """The project's `verifier.yaml`, validated."""
+    deleted: DeletedFiles | None = None
+    """Files that imports of the clean source want and a recent commit deleted."""
 
     @property
     def manifest(self) -> Manifest | None:
