@@ -307,3 +307,103 @@ def test_any_text_can_be_read(source: str) -> None:
 def test_deep_nesting_is_survived(opening: str) -> None:
     """Source nested without bounds neither exhausts the stack nor takes long."""
     reads_of(opening * 20000 + "process.env.X")
+
+
+HELPERS = [
+    "export function get(name: string) { return process.env[name]; }",
+    "export const get = (name) => process.env[name]!;",
+    "export function get(name, other) { return process.env[name] ?? other; }",
+    "export function get(n = 'X') { const v = process.env[n]; if (!v) throw n; return v; }",
+    "const get = function (name) { return process.env[name]; };\nexport { get };",
+]
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_a_call_of_a_helper_is_a_read(helper: str) -> None:
+    """The call names the variable, in whatever module the helper is."""
+    facts = facts_of(
+        {
+            **VITE,
+            "src/env.ts": helper,
+            "src/main.ts": (
+                "import { get } from './env';\nexport const a = get('API_URL');\n"
+                "export function f() { return get('API_KEY') ?? 'none'; }\nother('API_HOST');\n"
+            ),
+        }
+    )
+    found = {(r.name, r.line, r.fallback, r.module_scope) for r in facts.env_reads if r.name}
+    assert found == {("API_URL", 2, None, True), ("API_KEY", 3, "none", False)}
+
+
+def test_a_second_argument_stands_in_for_an_absent_value() -> None:
+    """What the caller gives beside the name is the fallback."""
+    source = "const get = (n, d) => process.env[n] || d;\nget('API_URL', 'http://localhost:1');"
+    facts = facts_of({**VITE, "src/main.ts": source})
+    (read,) = [r for r in facts.env_reads if r.name]
+    assert (read.name, read.fallback) == ("API_URL", "http://localhost:1")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for (const n of ['API_URL', 'API_KEY']) { if (!process.env[n]) throw new Error(n); }",
+        (
+            "const names = ['API_URL', 'API_KEY'] as const;\n"
+            "names.forEach((n) => { if (!process.env[n]) throw new Error(n); });"
+        ),
+        "['API_URL', 'API_KEY'].filter((n) => !process.env[n]);",
+    ],
+)
+def test_names_in_a_list_are_read_by_the_loop(source: str) -> None:
+    """A list of names that a loop looks up is as good as a read of each."""
+    reads = [r for r in reads_of(source) if r.name]
+    assert {r.name for r in reads} == {"API_KEY", "API_URL"}
+    assert all(r.module_scope for r in reads)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "const get = (n) => table[n];\nget('API_URL');",
+        "const get = (n, k) => process.env[k];\nget('API_URL');",
+        "const get = (n) => process.env[n];\nconst other = (n) => n;\nother('API_URL');",
+        "names.forEach((n) => process.env[n]);",
+    ],
+)
+def test_other_calls_with_capitals_are_no_reads(source: str) -> None:
+    """Only a function that looks its first argument up in the environment reads a variable."""
+    facts = facts_of({**VITE, "src/main.ts": source})
+    assert [r.name for r in facts.env_reads if r.name] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import OpenAI from 'openai';\nconst ai = new OpenAI();", ["OPENAI_API_KEY"]),
+        ("import { OpenAI as A } from 'openai';\nnew A({ baseURL });", ["OPENAI_API_KEY"]),
+        ("import OpenAI from 'openai';\nnew OpenAI({ apiKey: key });", []),
+        ("import OpenAI from 'openai';\nnew OpenAI({ ...options });", []),
+        ("import OpenAI from 'openai';\nnew OpenAI(options);", []),
+        ("import { Resend } from 'resend';\nnew Resend();", ["RESEND_API_KEY"]),
+        ("import { Resend } from 'resend';\nnew Resend(key);", []),
+        ("import { OpenAI } from './mine';\nnew OpenAI();", []),
+        (
+            (
+                "import { ClerkProvider } from '@clerk/nextjs';\n"
+                "const a = <ClerkProvider afterSignOutUrl='/'><p /></ClerkProvider>;"
+            ),
+            ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY"],
+        ),
+        (
+            (
+                "import { ClerkProvider } from '@clerk/nextjs';\n"
+                "const a = <ClerkProvider publishableKey={key}><p /></ClerkProvider>;"
+            ),
+            [],
+        ),
+    ],
+)
+def test_what_a_library_takes_by_itself_is_a_read(source: str, names: list[str]) -> None:
+    """A client without its key reads the variable that its library looks for."""
+    facts = facts_of({**VITE, "src/main.tsx": source})
+    assert [r.name for r in facts.env_reads] == names

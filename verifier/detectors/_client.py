@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tree_sitter import Node
@@ -32,6 +33,18 @@ _SERVER_FOLDERS: Final = re.compile(
     r"(?:^|/)(?:api|server|functions|scripts|supabase|prisma|drizzle|netlify|migrations|backend)/"
     r"|\.config\.[cm]?[jt]s$|\.server\.|(?:^|/)(?:middleware|proxy|instrumentation)\.[jt]s$"
 )
+_SECRET_NAME: Final = re.compile(
+    r"SERVICE_ROLE|SECRET|PRIVATE_KEY|PASSWORD|DATABASE_URL|POSTGRES\w*URL|MONGO\w*UR[IL]"
+    r"|(?:API|ACCESS|AUTH|ADMIN|SERVICE)_(?:KEY|TOKEN)$"
+)
+_PUBLIC_NAME: Final = re.compile(
+    r"PUBLIC|PUBLISHABLE|ANON|SITE_KEY|CLIENT_ID|MAPS|MAPBOX|FIREBASE|SEARCH|POSTHOG|AMPLITUDE"
+    r"|MIXPANEL|SEGMENT|ANALYTICS"
+)
+"""Names of keys that are made for browsers, however secret they sound."""
+_TELLING_NAME: Final = re.compile(r"SERVICE_ROLE|SECRET|PRIVATE_KEY|PASSWORD|_URL$|UR[IL]$")
+_SOUGHT: Final = 8
+"""Values of fewer characters occur by chance and are not searched for."""
 _OPTIONAL: Final = frozenset({"if_statement", "while_statement"})
 
 
@@ -39,6 +52,26 @@ def exposed_prefixes(project: Project) -> tuple[str, ...]:
     """Prefixes of the variables that the project's framework puts into client bundles."""
     found = preset(project.framework)
     return () if found is None else found.exposed
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable's name says that browsers must not have its value."""
+    return _SECRET_NAME.search(name) is not None and _PUBLIC_NAME.search(name) is None
+
+
+def is_surely_secret(name: str) -> bool:
+    """Whether a name leaves no doubt; a key or token may be one that browsers are meant to get."""
+    return is_secret_name(name) and _TELLING_NAME.search(name) is not None
+
+
+def is_client_itself(project: Project, tree: SourceTree, file: str) -> bool:
+    """Whether a module is client code by its own nature, not because client code imports it.
+
+    What both sides import may read variables of the server, which only the server then uses.
+    """
+    if project.framework == "nextjs":
+        return _CLIENT.match(tree.text(file) or "") is not None
+    return file in client_files(project, tree)
 
 
 def client_files(project: Project, tree: SourceTree) -> frozenset[str]:
@@ -74,11 +107,30 @@ def value_hits(evidence: Evidence, name: str, *, local: bool = False) -> tuple[s
     return () if seen is None else seen.text_hits.get(f"value:{name}", ())
 
 
+def scripts_among(files: Iterable[str]) -> tuple[str, ...]:
+    """The scripts among files of the client output; pages hold what the server rendered, too."""
+    return tuple(f for f in files if f.endswith((".js", ".mjs")))
+
+
+def is_searchable(value: str) -> bool:
+    """Whether a script would hold the value as it is: long enough, and nothing to escape."""
+    return len(value) >= _SOUGHT and re.search(r"""[\\"'`$<>\s]|[^\x20-\x7e]""", value) is None
+
+
 def is_demanded(tree: SourceTree, read: EnvRead) -> bool:
     """Whether code needs the value: it is asserted, called with, or built into a text.
 
     A value that is tested first is optional, and code that handles its absence is no fault.
     """
+    return _is_put(tree, read, _is_demanding)
+
+
+def is_shown(tree: SourceTree, read: EnvRead) -> bool:
+    """Whether a page shows the value, or an element of the page gets it, without a test of it."""
+    return _is_put(tree, read, _is_showing)
+
+
+def _is_put(tree: SourceTree, read: EnvRead, counts: Callable[[Node], bool]) -> bool:
     text = tree.text(read.file)
     syntax = None if text is None else parsed(read.file, text)
     if syntax is None or read.name is None:
@@ -89,16 +141,16 @@ def is_demanded(tree: SourceTree, read: EnvRead) -> bool:
         if text_of(n.child_by_field_name("property")) == read.name
         and n.start_point.row + 1 == read.line
     ]
-    return any(_demands(n) for n in places) and not any(_tests(n) for n in places)
+    return any(_uses(n, counts) for n in places) and not any(_tests(n) for n in places)
 
 
-def _demands(node: Node) -> bool:
+def _uses(node: Node, counts: Callable[[Node], bool]) -> bool:
     name = _bound_to(node)
     if name is None:
-        return _is_demanding(node)
+        return counts(node)
     root = _root(node)
     uses = [n for n in nodes(root, "identifier") if text_of(n) == name and not _declares(n)]
-    return any(_is_demanding(n) for n in uses) and not any(_tests(n) for n in uses)
+    return any(counts(n) for n in uses) and not any(_tests(n) for n in uses)
 
 
 def _root(node: Node) -> Node:
@@ -139,6 +191,21 @@ def _is_demanding(node: Node) -> bool:
                 return True
             case _:
                 return False
+    return False
+
+
+def _is_showing(node: Node) -> bool:
+    """Whether a value is a text of the page, or an attribute of one of its own elements."""
+    for outer in around(node):
+        if outer.type in {"non_null_expression", "as_expression", "parenthesized_expression"}:
+            continue
+        if outer.type != "jsx_expression" or outer.parent is None:
+            return False
+        if outer.parent.type != "jsx_attribute":
+            return outer.parent.type == "jsx_element"
+        element = outer.parent.parent
+        name = None if element is None else text_of(element.child_by_field_name("name"))
+        return name is not None and name[:1].islower()
     return False
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from verifier.detectors._clues import rooted
+from verifier.factors._dotenv import in_files
 from verifier.model.environment import Origin, Variable
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Severity
@@ -32,7 +32,6 @@ _ASIDE: Final = re.compile(
     r"(^|/)(__tests__|tests?|e2e|cypress|playwright|stories|examples?)/"
     r"|\.(test|spec|stories|cy)\.[cm]?[jt]sx?$"
 )
-_DELIVERED: Final = (".env.production", ".env")
 
 
 class State(Enum):
@@ -50,13 +49,13 @@ def is_provided(name: str) -> bool:
 
 
 def state_of(evidence: Evidence, name: str) -> State:
-    """How a variable stood in the trial: the process's own, else a delivered dotenv file's."""
+    """How a variable stood in the trial: the process's own, else a dotenv file's."""
     variable = evidence.recipe.environment.variable(name)
     if variable is not None:
         if variable.value is None:
             return State.UNKNOWN
         return State.EMPTY if variable.value.is_empty else State.PRESENT
-    value = _delivered(evidence, name)
+    value = _in_files(evidence, name)
     if value is None:
         return State.ABSENT
     return State.EMPTY if value.is_empty else State.PRESENT
@@ -77,17 +76,18 @@ def lacks(evidence: Evidence, name: str) -> bool:
     return not is_provided(name) and state_of(evidence, name) in {State.ABSENT, State.EMPTY}
 
 
-def _delivered(evidence: Evidence, name: str) -> Secret | None:
-    """The value from a dotenv file of the trial's source, None if no such file has it."""
-    for file in _DELIVERED:
-        path = rooted(evidence.project, file)
-        for env_file in evidence.project.env_files:
-            if env_file.path != path or path not in evidence.recipe.source:
-                continue
-            for entry in env_file.entries:
-                if entry.name == name:
-                    return entry.value if entry.value is not None else Secret("")
-    return None
+def readable_value(evidence: Evidence, name: str) -> Secret | None:
+    """The value a variable had in the trial, None where it was absent or cannot be read."""
+    variable = evidence.recipe.environment.variable(name)
+    return _in_files(evidence, name) if variable is None else variable.value
+
+
+def _in_files(evidence: Evidence, name: str) -> Secret | None:
+    """The value from the dotenv files of the trial's source, None if none of them has it."""
+    known = in_files(evidence.recipe.source, evidence.project.root).get(name)
+    if known is None:
+        return None
+    return Secret("") if known.value is None else known.value
 
 
 def reads_of(evidence: Evidence, name: str) -> tuple[EnvRead, ...]:

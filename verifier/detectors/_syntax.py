@@ -59,6 +59,15 @@ def text_of(node: Node | None) -> str:
     return node.text.decode("utf-8", errors="replace")
 
 
+def string_of(node: Node | None) -> str | None:
+    """The value of a string literal or of a template without substitutions, else None."""
+    if node is None or node.type not in {"string", "template_string"}:
+        return None
+    if any(c.type == "template_substitution" for c in node.named_children):
+        return None
+    return text_of(node)[1:-1]
+
+
 def line_of(node: Node) -> int:
     """The line a node starts on, counted from 1."""
     return node.start_point.row + 1

@@ -2,8 +2,9 @@
 
 What it detects:
     Client code that uses a public variable which was absent at build time, without testing it
-    first. It is proved where the client output holds the name instead of the value, or where the
-    local output holds a value that the clean one lacks.
+    first, or shows it on a page that showed it locally. It is proved where the client output
+    holds the name instead of the value, or where the local output holds a value that the clean
+    one lacks.
 
 Why it breaks the deployment:
     Public variables are written into the bundle when it is built; setting one afterwards changes
@@ -33,6 +34,7 @@ from verifier.detectors._client import (
     exposed_prefixes,
     hits,
     is_demanded,
+    is_shown,
     value_hits,
 )
 from verifier.detectors._clues import failed, seen_in, suspects_about
@@ -63,9 +65,17 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         name = read.name or ""
         if read.fallback or not name.startswith(prefixes) or name in found:
             continue
-        if lacks(evidence, name) and is_demanded(evidence.recipe.source, read):
+        if lacks(evidence, name) and _is_needed(evidence, read, name):
             found[name] = _finding(evidence, read, name)
     return tuple(found.values())
+
+
+def _is_needed(evidence: Evidence, read: EnvRead, name: str) -> bool:
+    """Whether client code cannot do without; what is only shown counts where it was there once."""
+    tree = evidence.recipe.source
+    if is_demanded(tree, read):
+        return True
+    return bool(value_hits(evidence, name, local=True)) and is_shown(tree, read)
 
 
 def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:

@@ -3,7 +3,9 @@
 What it detects:
     A connection string with its password, a private key, a service's secret key, or a key that
     bypasses row level security: written into client code, put into a public variable, or found in
-    the client output. Anonymous and publishable keys are public by design and are no finding.
+    the client output. Also a variable of the server that a client module reads: the browser's
+    script does not get it, and the page that the server rendered holds it. Anonymous and
+    publishable keys are public by design and are no finding.
 
 Why it breaks the deployment:
     Everything in a client bundle or a prerendered page can be read by every visitor. Nothing fails,
@@ -28,18 +30,28 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._client import client_files, exposed_prefixes, value_hits
+from verifier.detectors._client import (
+    client_files,
+    exposed_prefixes,
+    is_secret_name,
+    is_surely_secret,
+    value_hits,
+)
 from verifier.detectors._clues import failed, seen_in
+from verifier.detectors._configs import config_file, settings_in
+from verifier.detectors._edits import editing, in_turn
 from verifier.detectors._environment import reads_of
+from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
 from verifier.detectors._values import Credential, credential_in, credential_of
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Severity
-from verifier.model.project import Project
+from verifier.model.project import EnvRead, Project
 from verifier.model.recipe import Recipe
 from verifier.model.source import SourceTree
 
@@ -47,11 +59,12 @@ ID: Final = "server-credential-in-client-code"
 PATTERN: Final = Pattern.CREDENTIAL
 TITLE: Final = "A server secret reaches the browser"
 
-_SECRET_NAME: Final = re.compile(
-    r"SERVICE_ROLE|SECRET|PRIVATE_KEY|PASSWORD|DATABASE_URL|POSTGRES\w*URL|MONGO\w*UR[IL]"
-    r"|(?:API|ACCESS|AUTH|ADMIN|SERVICE)_(?:KEY|TOKEN)$"
+_CONFIG: Final = re.compile(
+    r"(?:^|/)(?:vite|next|nuxt|astro|svelte|vue|craco|gatsby)[.-]config\.[cm]?[jt]s$"
 )
-_PUBLIC_NAME: Final = re.compile(r"PUBLIC|PUBLISHABLE|ANON|SITE_KEY|CLIENT_ID")
+_ALL_OF: Final = re.compile(
+    r"(?:JSON\.stringify\(\s*([\w.]+)\s*\)|\{\s*\.\.\.([\w.]+),?\s*\}|([\w.]+))"
+)
 _OWN: Final = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 
 
@@ -142,7 +155,7 @@ def _variables(evidence: Evidence) -> Iterator[Finding]:
         is_public = bool(prefixes) and name.startswith(prefixes)
         if is_public and kind is None:
             continue
-        if not is_public and not (_is_secret(name) or kind is not None):
+        if not is_public and not (is_secret_name(name) or kind is not None):
             continue
         if not files and not (is_public and any(r.client for r in reads)):
             continue
@@ -150,16 +163,110 @@ def _variables(evidence: Evidence) -> Iterator[Finding]:
         items = [seen_in(file, f"holds the value of {name}") for file in files[:3]]
         items += [seen_in(r.file, f"reads {name}", r.line) for r in reads[:3]]
         where = "the client output holds its value" if files else "client code reads it"
+        remedies, places = _carriers(evidence, name, what, reads) if files else ((), [])
+        is_sure = kind is not None or is_surely_secret(name) or any(r.client for r in reads)
         yield accusation(
             ID,
             PATTERN,
             name,
             summary=f"{name} is {what}, and {where}",
             items=items,
-            places=[Location(file=r.file, line=r.line) for r in reads[:4]],
-            severity=Severity.ERROR if files else Severity.WARNING,
+            places=places + [Location(file=r.file, line=r.line) for r in reads[:4]],
+            severity=Severity.ERROR if files and is_sure else Severity.WARNING,
+            weight=0.9,
+            remedies=remedies,
         )
 
 
-def _is_secret(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None and _PUBLIC_NAME.search(name) is None
+def _carriers(
+    evidence: Evidence, name: str, what: str, reads: list[EnvRead]
+) -> tuple[tuple[Change, ...], list[Location]]:
+    """Where the value gets into client code, and what shows that it does.
+
+    Reads in client modules and in configuration files carry it by name; a configuration that
+    defines the whole environment carries every name.
+    """
+    carrying = [r for r in reads if r.client or _CONFIG.search(r.file)]
+    if carrying:
+        return (_without_reads(name, what, carrying),), []
+    whole = _defined_whole(evidence)
+    if whole is None:
+        return (), []
+    file, place = whole
+    names = sorted({
+        r.name for r in evidence.project.code.env_reads
+        if r.client and r.name and r.form == "process.env" and r.name != name
+    })  # fmt: skip
+    change = remedy(
+        ID,
+        PATTERN,
+        name,
+        summary=f"Name in {place} what client code reads, in place of the whole environment",
+        repair=editing(file, partial(_by_name, file, names)),
+        stands_for="defined for client code with everything else",
+        places=(place,),
+    )
+    return (change,), [place]
+
+
+def _without_reads(name: str, what: str, reads: list[EnvRead]) -> Change:
+    """The same code with another text for each read, which shows where the value gets in.
+
+    As with a literal, what to put in its place is a person's to write.
+    """
+    places = tuple(Location(file=r.file, line=r.line) for r in reads)
+    steps = [editing(r.file, partial(_withheld, r.file, r.line, name)) for r in reads]
+    return remedy(
+        ID,
+        PATTERN,
+        name,
+        summary=(
+            f"Revoke {what}, read the new {name} in code that only the server runs (a route "
+            f"handler, a server component), and take it out of {', '.join(map(str, places[:3]))}"
+        ),
+        repair=in_turn(*steps),
+        stands_for="read where its value gets into client code",
+        kind=RemedyKind.PLATFORM,
+        places=places,
+    )
+
+
+def _withheld(file: str, line: int, name: str, text: str) -> str | None:
+    syntax = parsed(file, text)
+    if syntax is None:
+        return None
+    for node in nodes(syntax.root_node, "member_expression", "subscript_expression"):
+        key = node.child_by_field_name("property") or node.child_by_field_name("index")
+        if line_of(node) == line and text_of(key).strip("'\"`") == name:
+            return spliced(text, (node.start_byte, node.end_byte, 'String("withheld")'))
+    return None
+
+
+def _defined_whole(evidence: Evidence) -> tuple[str, Location] | None:
+    """Where a bundler's configuration defines the whole environment for client code."""
+    for stem in ("vite.config", "vue.config", "craco.config"):
+        file = config_file(evidence, stem)
+        found = settings_in(evidence, file, "process.env") if file is not None else iter(())
+        for setting in found:
+            if _whole(setting.value) and file is not None:
+                return file, Location(file=file, line=setting.line)
+    return None
+
+
+def _whole(value: str) -> str | None:
+    """The object that a definition takes everything from, None where it names what it takes."""
+    match = _ALL_OF.fullmatch(value.strip())
+    return None if match is None else next(g for g in match.groups() if g)
+
+
+def _by_name(file: str, names: list[str], text: str) -> str | None:
+    syntax = parsed(file, text)
+    for node in nodes(syntax.root_node, "pair") if syntax is not None else ():
+        value = node.child_by_field_name("value")
+        source = _whole(text_of(value))
+        is_it = text_of(node.child_by_field_name("key")).strip("'\"") == "process.env"
+        if value is not None and source is not None and is_it:
+            taken = ", ".join(f"{n}: {source}.{n}" for n in names)
+            made = f"{{ {taken} }}" if names else "{}"
+            return spliced(text, (value.start_byte, value.end_byte, made))
+    return None

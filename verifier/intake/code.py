@@ -71,6 +71,8 @@ class _Scan:
     files: dict[str, FileFacts] = field(default_factory=dict)
     refs: list[ImportRef] = field(default_factory=list)
     missing: list[ImportRef] = field(default_factory=list)
+    bound: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The file that a name comes from, by the importing file and the name."""
     reachable: set[str] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
     bytes_read: int = 0
@@ -145,6 +147,9 @@ class _Scan:
                 found[position] = (ref, raw)
             if resolution.missing and not ref.type_only and not self._is_tolerated(raw, ref):
                 self.missing.append(ref)
+        for ref, raw in found:
+            if ref.resolved is not None and not ref.type_only:
+                self.bound.update({(path, name): ref.resolved for name in raw.names})
         return [ref for ref, _ in found]
 
     def _resolve(self, path: str, raw: RawImport) -> Resolution:
@@ -199,6 +204,7 @@ class _Scan:
             for read in facts.reads
             if read.name not in replaced or path in self.resolver.bundler.files
         ]
+        reads.extend(self._called_reads(client))
         reads.extend(self._schema_reads())
         return CodeFacts(
             env_reads=tuple(sorted(reads, key=lambda r: (r.file, r.line, r.name or ""))),
@@ -208,6 +214,31 @@ class _Scan:
             unreadable=tuple(sorted(self.unreadable)),
             entries=entries,
         )
+
+    def _called_reads(self, client: frozenset[str]) -> list[EnvRead]:
+        """Reads by helpers, at the calls that name the variable."""
+        helpers = {(path, h.name): h for path, facts in self.files.items() for h in facts.helpers}
+        if not helpers:
+            return []
+        found: list[EnvRead] = []
+        for path, facts in self.files.items():
+            for call in facts.calls:
+                origin = self.bound.get((path, call.callee), path)
+                helper = helpers.get((origin, call.callee))
+                if helper is None:
+                    continue
+                found.append(
+                    EnvRead(
+                        name=call.name,
+                        file=path,
+                        line=call.line,
+                        form="helper",
+                        fallback=call.fallback or helper.fallback,
+                        module_scope=call.module_scope,
+                        client=path in client,
+                    )
+                )
+        return found
 
     def _schema_reads(self) -> list[EnvRead]:
         found: list[EnvRead] = []

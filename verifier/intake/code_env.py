@@ -8,6 +8,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from verifier.intake.code_env_calls import RawHelper, helper_of, listed_names
 from verifier.intake.code_fallback import fallback_of, shown
 from verifier.intake.code_syntax import (
     Syntax,
@@ -79,11 +80,18 @@ def read_env(syntax: Syntax, *, is_config: bool = False) -> tuple[RawRead, ...]:
 
     is_config: the module is a tool's configuration, whose exported function the tool calls.
     """
+    return read_env_and_helpers(syntax, is_config=is_config)[0]
+
+
+def read_env_and_helpers(
+    syntax: Syntax, *, is_config: bool = False
+) -> tuple[tuple[RawRead, ...], tuple[RawHelper, ...]]:
+    """The reads of one module as above, and its functions that read what they are told to."""
     if not _mentions_env(syntax.source):
-        return ()
+        return (), ()
     reader = _Reader(syntax, is_config=is_config)
     reader.read()
-    return reader.sorted()
+    return reader.sorted(), tuple(reader.helpers)
 
 
 def _mentions_env(source: bytes) -> bool:
@@ -99,6 +107,7 @@ class _Reader:
         self.reads: list[RawRead] = []
         self.aliases: dict[str, str] = {}
         self.validated: list[Node] = []
+        self.helpers: list[RawHelper] = []
 
     def read(self) -> None:
         for node in self.syntax.captures(_OBJECTS).get("env", ())[:MAX_READS]:
@@ -170,8 +179,10 @@ class _Reader:
                 name = text_of(parent.child_by_field_name("property"))
                 self._member(parent, name, form, outer)
             case "subscript_expression" if is_field(parent, "object", child):
-                name_or_none = string_of(unwrapped(parent.child_by_field_name("index")))
-                self._member(parent, name_or_none, form, outer)
+                index = unwrapped(parent.child_by_field_name("index"))
+                self._member(parent, string_of(index), form, outer)
+                if index is not None and index.type == "identifier":
+                    self._computed(parent, text_of(index), form, outer)
             case "variable_declarator" if is_field(parent, "value", child):
                 self._bind(parent.child_by_field_name("name"), form)
             case "assignment_expression" if is_field(parent, "right", child):
@@ -193,6 +204,25 @@ class _Reader:
         if [a.type for a in around[:3]] == ["pair", "object", "arguments"]:
             self.validated.append(node)
         self._add(node, name, form, fallback_of(node, around))
+
+    def _computed(self, node: Node, index: str, form: str, around: tuple[Node, ...]) -> None:
+        """Record what is known of a read whose name a parameter or a loop gives."""
+        helper = helper_of(node, around, index)
+        if helper is not None and len(self.helpers) < MAX_READS:
+            self.helpers.append(helper)
+            return
+        named = self.syntax.named_values()
+        fallback = fallback_of(node, around)
+        self.reads.extend(
+            RawRead(
+                name=string_of(listed.node),
+                line=line_of(listed.node),
+                form=form,
+                fallback=fallback,
+                module_scope=listed.module_scope,
+            )
+            for listed in listed_names(self.syntax, around, index, named)
+        )
 
     def _bind(self, pattern: Node | None, form: str) -> None:
         """Follow `const env = process.env` and `const { A, B = "x" } = process.env`."""

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from verifier.intake.code_env import RawRead, read_env
+from verifier.intake.code_env import RawRead, read_env, read_env_and_helpers
+from verifier.intake.code_env_calls import RawCall, RawHelper, read_calls
 from verifier.intake.code_imports import RawImport, read_imports
 from verifier.intake.code_scripts import (
     Block,
@@ -16,6 +17,7 @@ from verifier.intake.code_scripts import (
     split_component,
     split_page,
 )
+from verifier.intake.code_sdk import read_sdks
 from verifier.intake.code_syntax import Syntax, string_of
 
 MODULES: Final = frozenset({".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"})
@@ -41,6 +43,8 @@ class FileFacts:
 
     imports: tuple[RawImport, ...] = ()
     reads: tuple[RawRead, ...] = ()
+    helpers: tuple[RawHelper, ...] = ()
+    calls: tuple[RawCall, ...] = ()
     use_client: bool = False
     use_server: bool = False
     server_only: bool = False
@@ -75,9 +79,16 @@ def _module(path: str, syntax: Syntax) -> FileFacts:
     if path.endswith((".d.ts", ".d.mts", ".d.cts")):
         return FileFacts(imports=tuple(replace(i, type_only=True) for i in imports))
     directives = _directives(syntax)
+    reads, helpers = read_env_and_helpers(syntax, is_config=_CONFIG.search(path) is not None)
+    sdks = tuple(
+        RawRead(name=s.name, line=s.line, form="sdk", module_scope=s.module_scope)
+        for s in read_sdks(syntax)
+    )
     return FileFacts(
         imports=imports,
-        reads=read_env(syntax, is_config=_CONFIG.search(path) is not None),
+        reads=(*reads, *sdks),
+        helpers=helpers,
+        calls=read_calls(syntax),
         use_client="use client" in directives,
         use_server="use server" in directives,
         server_only=any(i.specifier == "server-only" for i in imports),
@@ -101,13 +112,17 @@ def _directives(syntax: Syntax) -> frozenset[str]:
 def _parts(parts: Parts) -> FileFacts:
     imports = list(parts.references)
     reads = [RawRead(name=name, line=line, form=form) for form, name, line in parts.template_reads]
+    calls: list[RawCall] = []
     has_error = False
     for block in parts.blocks:
         found = _block(block)
         imports.extend(found.imports)
         reads.extend(found.reads)
+        calls.extend(replace(c, line=c.line + block.line) for c in found.calls)
         has_error = has_error or found.has_error
-    return FileFacts(imports=tuple(imports), reads=tuple(reads), has_error=has_error)
+    return FileFacts(
+        imports=tuple(imports), reads=tuple(reads), calls=tuple(calls), has_error=has_error
+    )
 
 
 def _block(block: Block) -> FileFacts:
@@ -117,4 +132,9 @@ def _block(block: Block) -> FileFacts:
         replace(r, line=r.line + block.line, module_scope=r.module_scope and not block.instance)
         for r in read_env(syntax)
     )
-    return FileFacts(imports=tuple(imports), reads=tuple(reads), has_error=syntax.has_error)
+    return FileFacts(
+        imports=tuple(imports),
+        reads=tuple(reads),
+        calls=read_calls(syntax),
+        has_error=syntax.has_error,
+    )

@@ -29,10 +29,12 @@ from verifier.vercel.manifests import nearest_manifest, pinning_manifest
 from verifier.vercel.node_versions import NodeChoice, NodeRefusal, newest, select_node
 from verifier.vercel.variables import (
     BUILD_FLAGS,
+    PULLED_NAMES,
     QUIET_FLAGS,
     RESERVED,
     SYSTEM_NAMES,
     CommitFacts,
+    is_platform_name,
     prefixed_variables,
     system_variables,
 )
@@ -130,7 +132,7 @@ def _variables(
     system = system_variables(project.name, _commit(project))
     put(system, Origin.SYSTEM)
     for entry in project.production or ():
-        if entry.name in SYSTEM_NAMES and entry.name in found:
+        if _is_pulled(entry, found):
             continue  # a pulled file holds them empty; the build has real ones
         if entry.name in RESERVED:
             notes.append(f"{entry.name} is a reserved name; the platform does not take it")
@@ -147,6 +149,13 @@ def _variables(
     if project.production is None:
         notes.append("nothing is known of the production variables; only committed files count")
     return tuple(found[n] for n in sorted(found)), tuple(notes)
+
+
+def _is_pulled(entry: EnvEntry, found: Mapping[str, Variable]) -> bool:
+    """Whether an entry is one that a pull writes and that nobody set."""
+    if entry.name in PULLED_NAMES or (entry.name in SYSTEM_NAMES and entry.name in found):
+        return True
+    return entry.value is not None and entry.value.is_empty and is_platform_name(entry.name)
 
 
 def _production(project: Project, entry: EnvEntry, options: PlanOptions) -> Variable:

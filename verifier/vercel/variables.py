@@ -66,6 +66,22 @@ SYSTEM_NAMES: Final = frozenset(
 )
 """Source: system-environment-variables page, seen 2026-07-15."""
 
+PULLED_NAMES: Final = frozenset(
+    {
+        "VERCEL",
+        "NX_DAEMON",
+        "TURBO_CACHE",
+        "TURBO_DOWNLOAD_LOCAL_ENABLED",
+        "TURBO_REMOTE_ONLY",
+        "TURBO_RUN_SUMMARY",
+    }
+)
+"""Written by a pull beside the project's own: they speak of the platform's remote cache, which
+needs a token that only its builds have.
+
+Source: pulled files in public repositories, seen 2026-11-23.
+"""
+
 _PREFIXED: Final = frozenset(
     {
         "VERCEL_URL",

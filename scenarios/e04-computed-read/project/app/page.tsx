@@ -1,0 +1,5 @@
+import { Search } from "@/components/Search";
+
+export default function Home() {
+  return <Search />;
+}

@@ -1,0 +1,345 @@
+"""Tests of the detectors about what client code gets of the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.detectors_world import Case, repaired, subjects
+from verifier.detectors import (
+    detect_all,
+    inlined_undefined_env,
+    pulled_system_variable,
+    server_credential_in_client_code,
+    uninlined_env_read,
+    wrong_env_prefix,
+)
+from verifier.intake.dotenvs import parse_dotenv
+from verifier.model.evidence import Evidence
+from verifier.model.finding import Severity
+from verifier.model.observation import Observation
+from verifier.model.outcome import passed
+from verifier.model.project import EnvFile
+
+NEXT = '{"dependencies": {"next": "16.4.6"}}'
+VITE = '{"devDependencies": {"vite": "7.0.0"}}'
+ENTRY = '<script type="module" src="/src/main.tsx"></script>\n'
+SCRIPT = ("static/_next/static/chunks/a.js",)
+PAGE = ("functions/index.prerender-fallback.html",)
+HOST = "search.library.example"
+
+
+def client(source: str, **more: object) -> Case:
+    """A green Next.js build of one client page that reads NEXT_PUBLIC_HOST somehow."""
+    given_: dict[str, object] = {
+        "files": {"package.json": NEXT, "app/page.tsx": f"'use client';\n{source}"},
+        "fails": False,
+        "variables": {"NEXT_PUBLIC_HOST": HOST},
+        "text_hits": {"text:NEXT_PUBLIC_HOST": SCRIPT},
+    }
+    return Case(**(given_ | more))  # type: ignore[arg-type]  # fields of Case
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "const { NEXT_PUBLIC_HOST } = process.env;\nexport default () => NEXT_PUBLIC_HOST;\n",
+            (
+                "const NEXT_PUBLIC_HOST = process.env.NEXT_PUBLIC_HOST;\n"
+                "export default () => NEXT_PUBLIC_HOST;\n"
+            ),
+        ),
+        (
+            "const { NODE_ENV, NEXT_PUBLIC_HOST } = process.env;\nuse(NODE_ENV);\n",
+            (
+                "const { NODE_ENV } = process.env;\n"
+                "const NEXT_PUBLIC_HOST = process.env.NEXT_PUBLIC_HOST;\nuse(NODE_ENV);\n"
+            ),
+        ),
+        (
+            "const get = (name: string) => process.env[name];\nuse(get('NEXT_PUBLIC_HOST'));\n",
+            (
+                "const get = (name: string) => Object.assign({}, process.env, "
+                "{ NEXT_PUBLIC_HOST: process.env.NEXT_PUBLIC_HOST })[name];\n"
+                "use(get('NEXT_PUBLIC_HOST'));\n"
+            ),
+        ),
+        (
+            "use(z.object({ NEXT_PUBLIC_HOST: z.string() }).parse(process.env));\n",
+            (
+                "use(z.object({ NEXT_PUBLIC_HOST: z.string() }).parse("
+                "Object.assign({}, process.env, "
+                "{ NEXT_PUBLIC_HOST: process.env.NEXT_PUBLIC_HOST })));\n"
+            ),
+        ),
+        (
+            "use(globalThis.process.env.NEXT_PUBLIC_HOST);\n",
+            "use(process.env.NEXT_PUBLIC_HOST);\n",
+        ),
+        ("use(import.meta.env.NEXT_PUBLIC_HOST);\n", "use(process.env.NEXT_PUBLIC_HOST);\n"),
+    ],
+)
+def test_reads_that_no_bundler_replaces_are_made_literal(before: str, after: str) -> None:
+    """Each form is told with its line, and the remedy changes nothing but the read."""
+    evidence = client(before).evidence()
+    (finding,) = uninlined_env_read.detect(evidence)
+    assert finding.severity is Severity.ERROR
+    assert str(finding.locations[0]).startswith("app/page.tsx:")
+    assert repaired(finding, evidence).source.text("app/page.tsx") == f"'use client';\n{after}"
+
+
+def test_a_table_takes_a_second_variable() -> None:
+    """Repairs of two variables behind one computed read make one table, in either order."""
+    source = (
+        "const get = (n) => process.env[n];\nuse(get('NEXT_PUBLIC_A'), get('NEXT_PUBLIC_B'));\n"
+    )
+    names = ("NEXT_PUBLIC_A", "NEXT_PUBLIC_B")
+    evidence = client(
+        source,
+        variables={n: f"value-of-{n}" for n in names},
+        text_hits={f"text:{n}": SCRIPT for n in names},
+    ).evidence()
+    repairs = [f.remedies[0].repair for f in uninlined_env_read.detect(evidence)]
+    texts = set()
+    for first, second in (repairs, repairs[::-1]):
+        assert first is not None
+        assert second is not None
+        texts.add(second(first(evidence.clean)).source.text("app/page.tsx"))
+    (text,) = texts
+    assert text is not None
+    assert text.count("process.env.NEXT_PUBLIC") == 2
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        client("const { NEXT_PUBLIC_HOST } = process.env;\n", variables={}),
+        client(
+            "const { NEXT_PUBLIC_HOST } = process.env;\n",
+            text_hits={"text:NEXT_PUBLIC_HOST": SCRIPT, "value:NEXT_PUBLIC_HOST": SCRIPT},
+        ),
+        client("const { NEXT_PUBLIC_HOST } = process.env;\n", text_hits={}),
+        client("use(process.env.NEXT_PUBLIC_HOST);\n"),
+        client("use(process.env['NEXT_PUBLIC_HOST']);\n"),
+        Case(
+            files={
+                "package.json": NEXT,
+                "app/page.tsx": "const { NEXT_PUBLIC_HOST } = process.env;\n",
+            },
+            fails=False,
+            variables={"NEXT_PUBLIC_HOST": HOST},
+            text_hits={"text:NEXT_PUBLIC_HOST": SCRIPT},
+        ),
+    ],
+)
+def test_reads_that_reach_the_browser_or_need_not_are_fine(case: Case) -> None:
+    """An absent variable is another fault; a value in a script, and server code, are none."""
+    assert uninlined_env_read.detect(case.evidence()) == ()
+
+
+def test_a_value_that_a_script_would_escape_proves_nothing() -> None:
+    """A script holds such a value in another spelling, so its absence is only a hint."""
+    case = client(
+        "const { NEXT_PUBLIC_HOST } = process.env;\n",
+        variables={"NEXT_PUBLIC_HOST": '{"a": "b c"}'},
+    )
+    (finding,) = uninlined_env_read.detect(case.evidence())
+    assert finding.severity is Severity.WARNING
+
+
+def test_the_whole_object_is_right_where_the_bundler_has_it() -> None:
+    """Vite puts all public variables into `import.meta.env`, so that any form of read works."""
+    case = Case(
+        files={
+            "package.json": VITE,
+            "index.html": ENTRY,
+            "src/main.tsx": "const { VITE_HOST } = import.meta.env;\nuse(VITE_HOST);\n",
+        },
+        framework="vite",
+        fails=False,
+        variables={"VITE_HOST": HOST},
+        text_hits={"text:VITE_HOST": ("static/assets/a.js",)},
+    )
+    assert uninlined_env_read.detect(case.evidence()) == ()
+
+
+def unprefixed(source: str, **more: object) -> Case:
+    hits = {"text:API_ORIGIN": SCRIPT}
+    return client(
+        source, **({"variables": {"API_ORIGIN": f"https://{HOST}"}, "text_hits": hits} | more)
+    )
+
+
+def test_a_name_without_prefix_never_reaches_the_browser() -> None:
+    """The remedy gives the variable the public prefix, and keeps its value."""
+    evidence = unprefixed("fetch(`${process.env.API_ORIGIN}/list`);\n").evidence()
+    (finding,) = wrong_env_prefix.detect(evidence)
+    recipe = repaired(finding, evidence)
+    assert "process.env.NEXT_PUBLIC_API_ORIGIN" in (recipe.source.text("app/page.tsx") or "")
+    variable = recipe.environment.variable("NEXT_PUBLIC_API_ORIGIN")
+    assert variable is not None
+    assert variable.value is not None
+    assert variable.value.reveal() == f"https://{HOST}"
+
+
+def in_vite(hits: Mapping[str, tuple[str, ...]]) -> Case:
+    return Case(
+        files={
+            "package.json": VITE,
+            "index.html": ENTRY,
+            "src/main.tsx": "fetch(`${import.meta.env.API_ORIGIN}/list`);\n",
+        },
+        framework="vite",
+        fails=False,
+        variables={"API_ORIGIN": f"https://{HOST}"},
+        text_hits=hits,
+    )
+
+
+def test_vite_leaves_no_name_and_the_value_is_nowhere() -> None:
+    """A bundler that writes "undefined" is found out by the value that no script holds."""
+    (finding,) = wrong_env_prefix.detect(in_vite({}).evidence())
+    assert finding.severity is Severity.ERROR
+    assert wrong_env_prefix.detect(in_vite({"value:API_ORIGIN": SCRIPT}).evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        unprefixed("fetch(`${process.env.API_ORIGIN ?? ''}/list`);\n"),
+        unprefixed("if (process.env.API_ORIGIN) fetch(process.env.API_ORIGIN);\n"),
+        unprefixed(
+            "fetch(`${process.env.API_ORIGIN}/list`);\n",
+            text_hits={"value:API_ORIGIN": SCRIPT},
+        ),
+        unprefixed("use(process.env.NODE_ENV);\n", text_hits={"text:NODE_ENV": SCRIPT}),
+        unprefixed(
+            "import { list } from '../lib/list';\nlist();\n",
+            files={
+                "package.json": NEXT,
+                "app/page.tsx": "'use client';\nimport { list } from '../lib/list';\nlist();\n",
+                "lib/list.ts": "export const list = () => fetch(`${process.env.API_ORIGIN}/x`);\n",
+            },
+        ),
+    ],
+)
+def test_names_without_prefix_that_are_fine(case: Case) -> None:
+    """A fallback, a test, an inlined name, and a module that both sides share are no faults."""
+    assert wrong_env_prefix.detect(case.evidence()) == ()
+
+
+def test_a_secret_in_a_client_module_is_told_and_proved() -> None:
+    """The page holds what the server rendered; without the read it does not."""
+    case = client(
+        "export default () => <img src={`/x?key=${process.env.WEATHER_SERVICE_KEY}`} />;\n",
+        variables={"WEATHER_SERVICE_KEY": "wsk-0123456789"},
+        text_hits={"value:WEATHER_SERVICE_KEY": PAGE, "text:WEATHER_SERVICE_KEY": SCRIPT},
+    )
+    evidence = case.evidence()
+    (finding,) = server_credential_in_client_code.detect(evidence)
+    assert finding.severity is Severity.ERROR
+    text = repaired(finding, evidence).source.text("app/page.tsx") or ""
+    assert "WEATHER_SERVICE_KEY" not in text
+    assert wrong_env_prefix.detect(evidence) == ()
+
+
+CONFIG = "export default { define: { 'process.env': env } };\n"
+
+
+def defined_whole(hits: Mapping[str, tuple[str, ...]], config: str = CONFIG) -> Case:
+    return Case(
+        files={
+            "package.json": VITE,
+            "index.html": ENTRY,
+            "src/main.tsx": "const env = process.env;\nuse(env.KIOSK_TOWN);\n",
+            "vite.config.ts": config,
+        },
+        framework="vite",
+        fails=False,
+        variables={"KIOSK_PAYMENT_SECRET": "kps-0123456789", "KIOSK_TOWN": "Naantali-by-the-sea"},
+        text_hits=hits,
+    )
+
+
+@pytest.mark.parametrize("value", ["env", "{ ...env }", "JSON.stringify(env)"])
+def test_the_whole_environment_in_a_bundle_is_cut_to_what_is_read(value: str) -> None:
+    """The configuration names what client code reads, and nothing else."""
+    config = CONFIG.replace("env }", f"{value} }}")
+    hits = {"value:KIOSK_PAYMENT_SECRET": ("static/assets/a.js",)}
+    evidence = defined_whole(hits, config).evidence()
+    (finding,) = server_credential_in_client_code.detect(evidence)
+    text = repaired(finding, evidence).source.text("vite.config.ts")
+    assert text == "export default { define: { 'process.env': { KIOSK_TOWN: env.KIOSK_TOWN } } };\n"
+
+
+def test_the_whole_environment_offered_and_not_taken_is_fine() -> None:
+    """A hazard is no leak: the output does not hold the secret (trap T13)."""
+    assert detect_all(defined_whole({}).evidence()) == ((), ())
+
+
+def with_local_value(case: Case, name: str) -> Evidence:
+    """The evidence where the local output holds the value of a variable."""
+    seen = Observation(run_id="run-0", outcome=passed(), text_hits={f"value:{name}": SCRIPT})
+    return replace(case.evidence(), local_observation=seen)
+
+
+SHOWN = "const MENU = process.env.NEXT_PUBLIC_MENU;\nexport default () => <iframe src={MENU} />;\n"
+
+
+def test_what_a_page_showed_locally_is_missed() -> None:
+    """An element that got the variable on the laptop gets nothing in production."""
+    case = client(SHOWN, variables={}, text_hits={}, changes=["env-var:NEXT_PUBLIC_MENU"])
+    (finding,) = inlined_undefined_env.detect(with_local_value(case, "NEXT_PUBLIC_MENU"))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SHOWN.replace("<iframe src={MENU} />", "MENU ? <iframe src={MENU} /> : null"),
+        SHOWN.replace("<iframe src={MENU} />", "<Frame address={MENU} />"),
+    ],
+)
+def test_what_may_be_absent_is_not_missed(source: str) -> None:
+    """A test before use, and a component that may do without, speak for an optional variable."""
+    case = client(source, variables={}, text_hits={})
+    assert inlined_undefined_env.detect(with_local_value(case, "NEXT_PUBLIC_MENU")) == ()
+
+
+PULLED = 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\nVERCEL_URL=""\n'
+
+
+def pulled(**more: object) -> Case:
+    given_: dict[str, object] = {
+        "files": {
+            "package.json": VITE,
+            "index.html": ENTRY,
+            "src/main.tsx": "use(1);\n",
+            "vite.config.ts": "export default { x: new URL(process.env.VERCEL_URL) };\n",
+            ".env.production": PULLED,
+        },
+        "framework": "vite",
+        "log": ["failed to load config", "TypeError: Invalid URL", "    at vite.config.ts:1:22"],
+        "env_files": (
+            EnvFile(path=".env.production", committed=True, entries=parse_dotenv(PULLED)),
+        ),
+    }
+    return Case(**(given_ | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_a_pulled_system_variable_is_taken_out_of_the_committed_file() -> None:
+    """Only the line of the variable that the build reads is accused and deleted."""
+    evidence = pulled().evidence()
+    (finding,) = pulled_system_variable.detect(evidence)
+    assert finding.subject == "VERCEL_URL"
+    assert str(finding.locations[0]) == ".env.production:3"
+    text = repaired(finding, evidence).source.text(".env.production")
+    assert text == 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\n'
+
+
+def test_a_pulled_file_in_a_green_build_is_fine() -> None:
+    """What is set wins over the file, as usual, and nothing is hidden."""
+    assert subjects(pulled_system_variable.detect(pulled(fails=False, log=()).evidence())) == []
