@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.detectors_world import Case, repaired, subjects
+from tests.unit.detectors_world import Case, repaired, subjects, suspects
 from verifier.detectors import (
     detect_all,
     inlined_undefined_env,
+    masked_env_fallback,
     pulled_system_variable,
     server_credential_in_client_code,
     uninlined_env_read,
@@ -307,6 +308,52 @@ def test_what_may_be_absent_is_not_missed(source: str) -> None:
     """A test before use, and a component that may do without, speak for an optional variable."""
     case = client(source, variables={}, text_hits={})
     assert inlined_undefined_env.detect(with_local_value(case, "NEXT_PUBLIC_MENU")) == ()
+
+
+SERVER = "export default () => <a href={`${process.env.SITE_URL}/posts`}>Posts</a>;\n"
+
+
+def rendered(source: str, hits: Mapping[str, tuple[str, ...]], **more: object) -> Case:
+    """A green Next.js build of one page that the server renders while it builds."""
+    given_: dict[str, object] = {
+        "files": {"package.json": NEXT, "app/page.tsx": source},
+        "fails": False,
+        "text_hits": hits,
+        "changes": ["env-var:SITE_URL"],
+    }
+    return Case(**(given_ | more))  # type: ignore[arg-type]  # fields of Case
+
+
+def test_the_word_undefined_in_a_page_is_traced_to_its_variable() -> None:
+    """What stands beside the value in the code stands beside "undefined" in the page."""
+    case = rendered(SERVER, {"text:undefined/posts": PAGE})
+    assert "undefined/posts" in inlined_undefined_env.markers(case.project()).values()
+    (finding,) = inlined_undefined_env.detect(case.evidence())
+    assert finding.severity is Severity.ERROR
+    assert suspects([finding]) == {"env-var:SITE_URL": 0.9}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        rendered(SERVER, {}),
+        rendered(SERVER, {"text:undefined/posts": PAGE}, variables={"SITE_URL": "https://x.y"}),
+        rendered(SERVER.replace("SITE_URL}", "SITE_URL ?? ''}"), {"text:undefined/posts": PAGE}),
+    ],
+)
+def test_pages_without_a_trace_are_fine(case: Case) -> None:
+    """No such text, a set variable, or a fallback: nothing is missed."""
+    assert inlined_undefined_env.detect(case.evidence()) == ()
+
+
+def test_a_fallback_to_localhost_in_a_rendered_page_is_found() -> None:
+    """A page of the server counts where its output holds the address, and only there."""
+    source = SERVER.replace("SITE_URL}", "SITE_URL || 'http://localhost:3000'}")
+    (finding,) = masked_env_fallback.detect(
+        rendered(source, {"text:http://localhost:3000": PAGE}).evidence()
+    )
+    assert finding.severity is Severity.ERROR
+    assert masked_env_fallback.detect(rendered(source, {}).evidence()) == ()
 
 
 PULLED = 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\nVERCEL_URL=""\n'

@@ -84,6 +84,12 @@ def test_the_platforms_own_host_gets_a_scheme() -> None:
         ("AUTH_URL", "http://localhost:3000", Fault.LOOPBACK),
         ("SITE_URL", "https://x.example", None),
         ("SITE_URL", "/api", None),
+        ("SITE_NAME", "\u201cOur site\u201d", Fault.QUOTED),
+        ("SITE_NAME", "Our site\u200b", Fault.BLANKS),
+        ("SITE_NAME", "SITE_NAME=Our site", Fault.ASSIGNMENT),
+        ("SITE_NAME", "undefined", Fault.NOTHING),
+        ("SITE_URL", "https://${HOST}/x", Fault.REFERENCE),
+        ("SITE_NAME", "a=b", None),
         ("SITE_NAME", "x.example", None),
     ],
 )

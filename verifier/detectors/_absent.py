@@ -58,7 +58,7 @@ _FRAME: Final = re.compile(r"^\s*(?P<mark>>)?\s*\d+\s*\|")
 _SPEAKING: Final = frozenset({"missing-env", "env-validation", "sdk-without-key", "invalid-url"})
 """Classes of failures that are about a value."""
 _OPEN: Final = frozenset(
-    {"page-data-error", "prerender-error", "config-load-error", "script-failed"}
+    {"page-data-error", "prerender-error", "config-load-error", "script-failed", "unclassified"}
 )
 """Classes of failures of code that ran, which may be about a value."""
 _CONNECTING: Final = re.compile(r"URL|URI|HOST|DSN|ENDPOINT|ORIGIN|SERVER|DATABASE|POSTGRES|MONGO")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from tree_sitter import Node
@@ -43,6 +43,10 @@ _PUBLIC_NAME: Final = re.compile(
 )
 """Names of keys that are made for browsers, however secret they sound."""
 _TELLING_NAME: Final = re.compile(r"SERVICE_ROLE|SECRET|PRIVATE_KEY|PASSWORD|_URL$|UR[IL]$")
+_PLAIN_HEAD: Final = re.compile(r"[\w/.?=:@-]{1,24}$")
+_PLAIN_TAIL: Final = re.compile(r"[\w/.?=:@-]{1,24}")
+_TELLING: Final = 4
+"""Characters beside an absent value from which on the text is taken for its trace."""
 _SOUGHT: Final = 8
 """Values of fewer characters occur by chance and are not searched for."""
 _OPTIONAL: Final = frozenset({"if_statement", "while_statement"})
@@ -130,17 +134,63 @@ def is_shown(tree: SourceTree, read: EnvRead) -> bool:
     return _is_put(tree, read, _is_showing)
 
 
+def blanks(tree: SourceTree, read: EnvRead) -> tuple[str, ...]:
+    """Texts that a bundle or a page holds where the value was built into a text and was absent.
+
+    A word of its own says nothing, so each has some of what stands beside the value.
+    """
+    text = tree.text(read.file)
+    syntax = None if text is None else parsed(read.file, text)
+    if syntax is None or read.name is None:
+        return ()
+    root = syntax.root_node
+    found: dict[str, None] = {}
+    for place in _places(root, read):
+        name = _bound_to(place)
+        uses = [place]
+        if name is not None:
+            uses = [n for n in nodes(root, "identifier") if text_of(n) == name and not _declares(n)]
+        for use in uses:
+            if not _tests(use):
+                found.update(dict.fromkeys(_blank(use)))
+    return tuple(found)
+
+
+def _places(root: Node, read: EnvRead) -> list[Node]:
+    return [
+        n
+        for n in nodes(root, "member_expression")
+        if text_of(n.child_by_field_name("property")) == read.name
+        and n.start_point.row + 1 == read.line
+    ]
+
+
+def _blank(node: Node) -> Iterator[str]:
+    for outer in around(node):
+        if outer.type in {"non_null_expression", "as_expression", "parenthesized_expression"}:
+            continue
+        if outer.type != "template_substitution":
+            return
+        before, after = outer.prev_sibling, outer.next_sibling
+        tail = _PLAIN_TAIL.match(text_of(after) if _is_text(after) else "")
+        head = _PLAIN_HEAD.search(text_of(before) if _is_text(before) else "")
+        if tail is not None and len(tail[0]) >= _TELLING:
+            yield f"undefined{tail[0]}"
+        elif head is not None and len(head[0]) >= _TELLING:
+            yield f"{head[0]}undefined"
+        return
+
+
+def _is_text(node: Node | None) -> bool:
+    return node is not None and node.type == "string_fragment"
+
+
 def _is_put(tree: SourceTree, read: EnvRead, counts: Callable[[Node], bool]) -> bool:
     text = tree.text(read.file)
     syntax = None if text is None else parsed(read.file, text)
     if syntax is None or read.name is None:
         return False
-    places = [
-        n
-        for n in nodes(syntax.root_node, "member_expression")
-        if text_of(n.child_by_field_name("property")) == read.name
-        and n.start_point.row + 1 == read.line
-    ]
+    places = _places(syntax.root_node, read)
     return any(_uses(n, counts) for n in places) and not any(_tests(n) for n in places)
 
 

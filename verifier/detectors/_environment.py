@@ -76,6 +76,11 @@ def lacks(evidence: Evidence, name: str) -> bool:
     return not is_provided(name) and state_of(evidence, name) in {State.ABSENT, State.EMPTY}
 
 
+def lacks_unrepaired(evidence: Evidence, name: str) -> bool:
+    """The same on the clean side as it is, so that a trial's own output says what it repaired."""
+    return lacks(replace(evidence, recipe=evidence.clean), name)
+
+
 def readable_value(evidence: Evidence, name: str) -> Secret | None:
     """The value a variable had in the trial, None where it was absent or cannot be read."""
     variable = evidence.recipe.environment.variable(name)

@@ -10,10 +10,9 @@ from enum import Enum
 from typing import Final
 
 from verifier.detectors._connections import LOOPBACK
-from verifier.factors._dummies import expects_url
+from verifier.factors._shapes import misshape_of
 from verifier.model.secret import Secret
 
-_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _CONNECTION: Final = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?)://"
     r"[^\s:/@'\"]+:(?P<word>[^\s@/'\"]+)@(?P<host>[\w.-]+)",
@@ -36,7 +35,10 @@ class Fault(Enum):
 
     ENCRYPTED = "its value is still encrypted"
     QUOTED = "its value is wrapped in quotes"
-    BLANKS = "its value has white space around it"
+    BLANKS = "its value has white space or an invisible character around it"
+    ASSIGNMENT = "its value is a whole line, with its own name in it"
+    NOTHING = "its value is the word for no value"
+    REFERENCE = "its value refers to another variable, which the platform does not fill in"
     NO_SCHEME = "its value is no URL: it has no scheme"
     LOOPBACK = "its value names the machine itself as the host"
 
@@ -53,14 +55,9 @@ class Credential(Enum):
 def fault_of(name: str, value: Secret) -> Fault | None:
     """What is wrong with a variable's value, None if nothing shows."""
     text = value.reveal()
-    if text.startswith("encrypted:"):
-        return Fault.ENCRYPTED
-    if text != text.strip():
-        return Fault.BLANKS
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return Fault.QUOTED
-    if expects_url(name) and not _SCHEME.match(text) and not text.startswith("/"):
-        return Fault.NO_SCHEME
+    found = misshape_of(name, text)
+    if found is not None:
+        return Fault[found.name]
     if re.search(r"URL|URI|HOST|ORIGIN|ENDPOINT|DOMAIN", name) and LOOPBACK.search(text):
         return Fault.LOOPBACK
     return None

@@ -1,10 +1,11 @@
-"""Client code was built without a variable that it needs.
+"""What visitors get was built without a variable that it needs.
 
 What it detects:
     Client code that uses a public variable which was absent at build time, without testing it
     first, or shows it on a page that showed it locally. It is proved where the client output
-    holds the name instead of the value, or where the local output holds a value that the clean
-    one lacks.
+    holds the name instead of the value or the word "undefined" in its place, or where the local
+    output holds a value that the clean one lacks. The same for pages that the server renders while
+    it builds.
 
 Why it breaks the deployment:
     Public variables are written into the bundle when it is built; setting one afterwards changes
@@ -30,29 +31,43 @@ from typing import Final
 from verifier.detectors._accuse import accusation
 from verifier.detectors._client import (
     PUBLIC_PREFIXES,
+    blanks,
     client_reads,
     exposed_prefixes,
     hits,
     is_demanded,
     is_shown,
+    scripts_among,
     value_hits,
 )
 from verifier.detectors._clues import failed, seen_in, suspects_about
-from verifier.detectors._environment import lacks, severity_of_absence
+from verifier.detectors._environment import (
+    is_aside,
+    lacks,
+    lacks_unrepaired,
+    severity_of_absence,
+)
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.project import EnvRead, Project
 
 ID: Final = "inlined-undefined-env"
 PATTERN: Final = Pattern.ENVIRONMENT
-TITLE: Final = "Client code was built without a variable it needs"
+TITLE: Final = "What visitors get was built without a variable it needs"
+_MOST: Final = 60
+"""Texts that are searched for."""
 
 
 def markers(project: Project) -> Mapping[str, str]:
     """Names of public variables that client code reads: a name in the output lacks its value."""
     prefixes = exposed_prefixes(project)
     names = {r.name for r in project.code.env_reads if r.client and r.name}
-    return {f"text:{n}": n for n in names if prefixes and n.startswith(prefixes)}
+    texts = {n for n in names if prefixes and n.startswith(prefixes)}
+    for read in project.code.env_reads:
+        is_built = read.file in project.code.reachable and not is_aside(read.file)
+        if is_built and read.name and not read.fallback and len(texts) < len(names) + _MOST:
+            texts.update(blanks(project.committed, read))
+    return {f"text:{text}": text for text in texts}
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
@@ -67,7 +82,23 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             continue
         if lacks(evidence, name) and _is_needed(evidence, read, name):
             found[name] = _finding(evidence, read, name)
+    for read in evidence.project.code.env_reads:
+        name = read.name or ""
+        if name and name not in found and not read.fallback and _is_rendered(evidence, read):
+            found[name] = _finding(evidence, read, name)
     return tuple(found.values())
+
+
+def _is_rendered(evidence: Evidence, read: EnvRead) -> bool:
+    """Whether the output shows that a page was rendered without a variable it needs."""
+    name, tree = read.name or "", evidence.clean.source
+    if read.file not in evidence.project.code.reachable or is_aside(read.file):
+        return False
+    if not lacks_unrepaired(evidence, name) or value_hits(evidence, name):
+        return False
+    if any(hits(evidence, text) for text in blanks(tree, read)):
+        return True
+    return bool(value_hits(evidence, name, local=True)) and is_demanded(tree, read)
 
 
 def _is_needed(evidence: Evidence, read: EnvRead, name: str) -> bool:
@@ -80,18 +111,22 @@ def _is_needed(evidence: Evidence, read: EnvRead, name: str) -> bool:
 
 def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     items: list[EvidenceItem] = [seen_in(read.file, f"needs {name}", read.line)]
-    files = hits(evidence, name)
+    files = scripts_among(hits(evidence, name))
     items += [seen_in(file, f"holds the name {name} instead of its value") for file in files[:2]]
+    for text in blanks(evidence.clean.source, read):
+        items += [seen_in(file, f"holds {text!r}") for file in hits(evidence, text)[:2]]
+        files = (*files, *hits(evidence, text))
     local = value_hits(evidence, name, local=True)
     items += [seen_in(file, f"the local output holds the value of {name}") for file in local[:1]]
     twin = _twin(evidence, name)
     other = f"; {twin} is set, which this bundler does not expose" if twin else ""
     is_proved = bool(files or local)
+    built = "the client code was built" if read.client else f"{read.file} was rendered at build"
     return accusation(
         ID,
         PATTERN,
         name,
-        summary=f"{name} was absent when the client code was built, which needs it{other}",
+        summary=f"{name} was absent when {built}, which needs it{other}",
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),

@@ -1,8 +1,10 @@
 """A variable is set, but its value cannot be what was meant.
 
 What it detects:
-    A value in the production scope that is no URL where one is promised, is wrapped in quotes, has
-    white space around it, is still encrypted, or names the machine itself as a host.
+    A value in the production scope or in a committed dotenv file that is no URL where one is
+    promised, is wrapped in quotes, has white space around it, is still encrypted, is a whole line
+    with its name, the word for no value or an unfilled reference, or names the machine itself as a
+    host.
 
 Why it breaks the deployment:
     A value typed into a dashboard is taken literally: quotes and line ends stay, `VERCEL_URL` has
@@ -40,6 +42,7 @@ from verifier.detectors._clues import (
 from verifier.detectors._edits import editing, replaced_at
 from verifier.detectors._environment import reads_of
 from verifier.detectors._values import Fault, fault_of
+from verifier.factors._dotenv import in_files
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
@@ -62,17 +65,30 @@ _OWN: Final = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per variable whose value has the wrong shape, as far as it can matter."""
     found = []
-    for variable in evidence.recipe.environment.variables:
-        if variable.value is None or variable.origin in _OWN or variable.value.is_empty:
+    for name, value in _values(evidence).items():
+        fault = fault_of(name, value)
+        if fault is None or not reads_of(evidence, name):
             continue
-        fault = fault_of(variable.name, variable.value)
-        if fault is None or not reads_of(evidence, variable.name):
-            continue
-        weight, items = _weight(evidence, variable.name, variable.value, fault)
+        weight, items = _weight(evidence, name, value, fault)
         if fault is Fault.NO_SCHEME and weight < _TELLING:
             continue  # a bare host is what some code wants
-        found.append(_finding(evidence, variable.name, fault, weight, items))
+        found.append(_finding(evidence, name, fault, weight, items))
     return (*found, *_system_urls(evidence))
+
+
+def _values(evidence: Evidence) -> dict[str, Secret]:
+    """Readable values of the project's own variables: set ones, then those of dotenv files."""
+    own = [v for v in evidence.recipe.environment.variables if v.origin not in _OWN]
+    values = {v.name: v.value for v in own if v.value is not None and not v.value.is_empty}
+    set_names = {v.name for v in evidence.recipe.environment.variables}
+    files = in_files(evidence.recipe.source, evidence.project.root)
+    delivered = {
+        name: known.value
+        for name, known in files.items()
+        if name not in set_names and known.value is not None and not known.value.is_empty
+    }
+    # A file's own references are filled in when it is read.
+    return values | {n: v for n, v in delivered.items() if "$" not in v.reveal()}
 
 
 def _finding(

@@ -2,7 +2,8 @@
 
 What it detects:
     Client code that falls back to an address on the visitor's own machine because its variable is
-    absent at build time; proved where that address stands in the client output.
+    absent at build time; proved where that address stands in the client output. Also code of the
+    server whose fallback stands in a page that was rendered while building.
 
 Why it breaks the deployment:
     Public variables are written into the bundle when it is built. The fallback keeps the build
@@ -29,7 +30,12 @@ from verifier.detectors._accuse import accusation
 from verifier.detectors._client import client_reads, exposed_prefixes, hits
 from verifier.detectors._clues import failed, seen_in, suspects_about
 from verifier.detectors._connections import LOOPBACK
-from verifier.detectors._environment import lacks, severity_of_absence
+from verifier.detectors._environment import (
+    is_aside,
+    lacks,
+    lacks_unrepaired,
+    severity_of_absence,
+)
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
 from verifier.model.project import EnvRead, Project
@@ -41,7 +47,7 @@ TITLE: Final = "A fallback to localhost hides a missing variable"
 
 def markers(project: Project) -> Mapping[str, str]:
     """The fallback addresses, which the client output must not hold."""
-    found = (_address(read) for read in project.code.env_reads if read.client)
+    found = (_address(read) for read in project.code.env_reads if _is_built(project, read))
     return {f"text:{address}": address for address in found if address}
 
 
@@ -57,7 +63,18 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             continue
         if name not in found:
             found[name] = _finding(evidence, read, name, address)
+    for read in evidence.project.code.env_reads:
+        address, name = _address(read), read.name or ""
+        if not address or name in found or not lacks_unrepaired(evidence, name):
+            continue
+        if _is_built(evidence.project, read) and hits(evidence, address):
+            found[name] = _finding(evidence, read, name, address)
     return tuple(found.values())
+
+
+def _is_built(project: Project, read: EnvRead) -> bool:
+    """Whether a build evaluates the read, so that what it falls back to may get into a page."""
+    return read.client or (read.file in project.code.reachable and not is_aside(read.file))
 
 
 def _address(read: EnvRead) -> str:
@@ -70,12 +87,13 @@ def _finding(evidence: Evidence, read: EnvRead, name: str, address: str) -> Find
     files = hits(evidence, address)
     items = [seen_in(read.file, f"falls back to {address}", read.line)]
     items += [seen_in(file, f"holds {address}") for file in files[:2]]
+    who = "client code asks" if read.client else "pages are rendered with"
     proved = ", and the client output holds that address" if files else ""
     return accusation(
         ID,
         PATTERN,
         name,
-        summary=f"{name} is absent at build, so client code asks {address}{proved}",
+        summary=f"{name} is absent at build, so {who} {address}{proved}",
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if files else 0.3),

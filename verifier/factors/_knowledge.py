@@ -9,7 +9,8 @@ from enum import Enum
 from typing import Final
 
 from verifier.factors._dotenv import Known, defined, in_files, is_dotenv
-from verifier.factors._dummies import expects_url, is_switch
+from verifier.factors._dummies import is_switch
+from verifier.factors._shapes import Misshape, misshape_of
 from verifier.model.environment import Environment, Origin
 from verifier.model.project import EnvRead, Project
 from verifier.model.recipe import Recipe
@@ -30,7 +31,6 @@ _SURROUNDINGS: Final = frozenset(
     }
 )  # fmt: skip
 _BUILT_IN: Final = re.compile(r"^(npm_|NEXT_(RUNTIME|PHASE|PRIVATE_|TELEMETRY|OTEL)|__|TAURI_)")
-_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 class State(Enum):
@@ -126,15 +126,10 @@ def know(project: Project, clean: Recipe, local: Recipe | None) -> Knowledge:
 
 
 def is_malformed(name: str, known: Known) -> bool:
-    """Whether a value cannot be what its name promises."""
-    if known.value is None or known.value.is_empty:
-        return False
-    value = known.value.reveal()
-    if value != value.strip() or value.startswith("encrypted:"):
-        return True
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-        return True
-    return expects_url(name) and not _SCHEME.match(value) and not value.startswith("/")
+    """Whether a value cannot be what its name promises; a file's references are filled in."""
+    found = None if known.value is None else misshape_of(name, known.value.reveal())
+    is_filled_in = found is Misshape.REFERENCE and known.line > 0
+    return found is not None and not is_filled_in
 
 
 def _counts(name: str) -> bool:

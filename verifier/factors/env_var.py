@@ -10,6 +10,7 @@ from verifier.factors._dotenv import Known, defined, is_dotenv, without_assignme
 from verifier.factors._dummies import dummy_value, shape_of
 from verifier.factors._edits import Edit, edited_secret, with_source
 from verifier.factors._knowledge import Knowledge, State, is_malformed, know
+from verifier.factors._shapes import mended
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin, Variable
 from verifier.model.finding import Pattern
@@ -68,21 +69,8 @@ def _good_value(knowledge: Knowledge, name: str, reads: Sequence[EnvRead]) -> Se
         return theirs.value
     mine = knowledge.clean.get(name)
     if knowledge.state(name) is State.MALFORMED and mine is not None and mine.value is not None:
-        return Secret(_mended(name, mine.value.reveal(), reads))
+        return Secret(mended(name, mine.value.reveal(), dummy_value(name, reads)))
     return Secret(dummy_value(name, reads))
-
-
-def _mended(name: str, value: str, reads: Sequence[EnvRead]) -> str:
-    if value.startswith("encrypted:"):
-        return dummy_value(name, reads)
-    plain = value.strip()
-    if len(plain) >= 2 and plain[0] == plain[-1] and plain[0] in "'\"":
-        plain = plain[1:-1].strip()
-    example = dummy_value(name, reads)
-    scheme, separator, _ = example.partition("://")
-    if separator and "://" not in plain and not plain.startswith("/"):
-        return f"{scheme}://{plain}" if plain else example
-    return plain or example
 
 
 def _setting(name: str, value: Secret) -> Edit:
