@@ -6,7 +6,7 @@ EXAMPLE ?= e01-client-at-module-scope
 PROJECT ?=
 ARGS ?=
 
-.PHONY: help setup engine verify test check lint type arch unit replay live scenarios record bench accuracy clean
+.PHONY: help setup engine verify test check lint type arch unit replay live scenarios record bench accuracy lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,14 +60,22 @@ engine: setup
 
 setup: .venv/.ready
 
-.venv/.ready: pyproject.toml
+.venv/.ready: pyproject.toml .ci/requirements.lock
 	@command -v python3 >/dev/null || { echo "python3 (3.11 or newer) is needed"; exit 1; }
 	@command -v git >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq git >/dev/null; } || { echo "git is needed"; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@test -x .venv/bin/python || python3 -m venv .venv 2>/dev/null || { rm -rf .venv; [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && python3 -m venv .venv; } || { echo "python3-venv is needed"; exit 1; }
 	@echo "installing verifier into .venv"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+lock:  ## Choose the newest versions that pyproject.toml allows, with the checksums of their files
+	@test -x .cache/uv/bin/uv || { python3 -m venv .cache/uv && .cache/uv/bin/pip install -q uv; }
+	@.cache/uv/bin/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --upgrade --generate-hashes --no-header --no-annotate -o .cache/requirements.lock
+	@{ echo "# What 'make setup' installs, with the checksums of all files; written by 'make lock'."; \
+	  cat .cache/requirements.lock; } > .ci/requirements.lock
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

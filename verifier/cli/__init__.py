@@ -23,6 +23,7 @@ _COMMANDS = {
     "shell": "Open a prompt inside the clean container at the point of failure.",
     "capture": "Write a small file that describes this machine's side of PATH.",
     "explain": "Say what a detector, factor or the sandbox does.",
+    "sbom": "List what verifier is made of, with licences.",
     "scenario": "List and run the bundled scenarios.",
     "image": "Build, list and audit the mirror image.",
     "doctor": "Check engine, image, disk, memory, certificates and left-overs.",

@@ -1,4 +1,4 @@
-"""`verifier image`: build, list and audit the mirror image."""
+"""`verifier image`: build, list, audit and itemise the mirror image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 @click.group("image")
 def command() -> None:
-    """Build, list and audit the mirror image."""
+    """Build, list, audit and itemise the mirror image."""
 
 
 @command.command("build")
@@ -38,6 +38,22 @@ def list_() -> int:
         click.echo(f"{image.tag}  base {image.base}")
         for tool, version in sorted(image.versions.items()):
             click.echo(f"    {tool} {version}")
+    return 0
+
+
+@command.command("sbom")
+def sbom() -> int:
+    """Print the image's packages, their licences and a checksum of all files, as CycloneDX JSON."""
+    from verifier.cli._cyclonedx import cyclonedx
+    from verifier.cli._session import say
+    from verifier.engine.bootstrap import require_engine
+    from verifier.engine.image import ensure_image
+    from verifier.engine.inventory import image_inventory
+
+    environ = dict(os.environ)
+    client = require_engine(environ, progress=say, install=False)
+    image = ensure_image(client, progress=say, environ=environ)
+    click.echo(cyclonedx(image_inventory(client, image)), nl=False)
     return 0
 
 
