@@ -111,6 +111,52 @@ def test_a_page_that_calls_the_hook_is_split() -> None:
     assert "<SearchContent />" in text
 
 
+LAZY = LAYOUT.replace(
+    "import Nav from '../components/Nav';",
+    "import lazy from 'next/dynamic';\nconst Nav = lazy(() => import('../components/Nav'));",
+)
+
+
+def test_a_component_that_is_loaded_later_is_wrapped_where_it_is_rendered() -> None:
+    """A name bound to a lazy import is as good as an imported one."""
+    case = failing(SUSPENSE, **{"app/layout.tsx": LAZY, "components/Nav.tsx": NAV})
+    evidence = case.evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    text = repaired(finding, evidence).source.text("app/layout.tsx") or ""
+    assert "        <Suspense>\n          <Nav />\n        </Suspense>\n" in text
+
+
+def test_every_place_that_renders_the_component_is_wrapped() -> None:
+    """One boundary is not enough where two layouts render the component."""
+    files = {"app/layout.tsx": LAYOUT, "app/template.tsx": LAYOUT, "components/Nav.tsx": NAV}
+    evidence = failing(SUSPENSE, **files).evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert all("<Suspense>" in (source.text(f"app/{n}.tsx") or "") for n in ("layout", "template"))
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        (
+            "const Search = () => useSearchParams().get('q');\n\nexport default Search;\n",
+            "<Search />",
+        ),
+        ("export default () => useSearchParams().get('q');\n", "<PageContent />"),
+        ("export default function ({ params }) { return useSearchParams(); }\n", "{...props} />"),
+    ],
+)
+def test_a_page_of_any_form_is_split(page: str, wanted: str) -> None:
+    """However the page is exported, its content is rendered in a boundary by a new page."""
+    head = "'use client';\nimport { useSearchParams } from 'next/navigation';\n"
+    lines = [t.replace("/404", "/search").replace("/_not-found", "/search") for t in SUSPENSE]
+    evidence = failing(lines, **{"app/search/page.tsx": head + page}).evidence()
+    (finding,) = suspense_missing.detect(evidence)
+    text = repaired(finding, evidence).source.text("app/search/page.tsx") or ""
+    assert wanted in text
+    assert text.count("export default") == 1
+
+
 CONFLICT = [
     "Conflicting app and page file was found, please remove the conflicting files to continue:",
     '  "pages/index.tsx" - "app/page.tsx"',

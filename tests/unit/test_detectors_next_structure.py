@@ -15,6 +15,7 @@ from verifier.detectors import (
     parallel_pages,
     request_api_not_awaited,
 )
+from verifier.detectors._old_router import with_navigation
 from verifier.detectors.dynamic_name_conflict import with_parameter
 
 PACKAGE = '{"scripts": {"build": "next build"}, "dependencies": {"next": "16.4.6"}}\n'
@@ -294,3 +295,38 @@ def test_of_two_functions_of_one_path_the_compiled_one_goes_first() -> None:
     assert "api/contact.js" not in first.repair(evidence.clean).source
     assert first.excludes == (second.id,)
     assert function_path_conflict.detect(failing(SYNC, **files).evidence()) == ()
+
+
+OLD = '"use client";\nimport { useRouter } from "next/router";\n\nexport function Go() {\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("  const { push } = useRouter();\n  push(1);\n}\n", "{ useRouter } from"),
+        (
+            "  const router = useRouter();\n  return router.pathname;\n}\n",
+            "  const router = useRouter();\n  const pathname = usePathname();\n  return pathname;\n",
+        ),
+        ("  const r = useRouter();\n  return r.query.id;\n}\n", "  return params.id;\n"),
+        ("  const r = useRouter();\n  return r.query.q;\n}\n", '  return searchParams.get("q");\n'),
+    ],
+)
+def test_what_the_old_router_gave_comes_from_hooks(body: str, wanted: str) -> None:
+    """Segments come from the parameters, the rest of the query from the search parameters."""
+    made = with_navigation("app/shop/[id]/Go.tsx", OLD + body) or ""
+    assert "next/router" not in made
+    assert wanted in made
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '  const router = useRouter();\n  router.events.on("x", f);\n}\n',
+        "  const { query } = useRouter();\n  return query.a;\n}\n",
+        "  return useRouter().locale;\n}\n",
+    ],
+)
+def test_what_only_the_old_router_has_needs_a_person(body: str) -> None:
+    """Events, locales and a query taken as a whole have no plain counterpart."""
+    assert with_navigation("app/page.tsx", OLD + body) is None

@@ -33,7 +33,23 @@ def imported_names(file: str, text: str, specifier: str) -> frozenset[str]:
                 names.add(text_of(bound))
             else:
                 names.update(text_of(c) for c in inner.named_children if c.type == "identifier")
-    return frozenset(n for n in names if n)
+    return frozenset(n for n in names if n) | _lazy_names(tree.root_node, specifier)
+
+
+def _lazy_names(root: Node, specifier: str) -> frozenset[str]:
+    """Names bound to a component that is loaded later: `dynamic(() => import("./Nav"))`."""
+    names = set()
+    for node in nodes(root, "variable_declarator"):
+        value = node.child_by_field_name("value")
+        if value is None or value.type != "call_expression" or "import(" not in text_of(value):
+            continue
+        for inner in nodes(value, "call_expression"):
+            arguments = inner.child_by_field_name("arguments")
+            if text_of(inner.child_by_field_name("function")) == "import" and arguments is not None:
+                given = [text_of(c).strip("'\"`") for c in arguments.named_children]
+                if given[:1] == [specifier]:
+                    names.add(text_of(node.child_by_field_name("name")))
+    return frozenset(names)
 
 
 def rendered(file: str, text: str, names: frozenset[str]) -> tuple[Node, ...]:

@@ -1,7 +1,7 @@
 """Two folders give the same dynamic segment different names.
 
 What it detects:
-    Routes of one router whose paths are equal up to a segment that one spells `[id]` and the
+    Routes whose paths are equal up to a segment that one spells `[id]` and the
     other `[slug]`.
 
 Why it breaks the deployment:
@@ -31,7 +31,7 @@ from tree_sitter import Node
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, first_match, quoted, seen_in
-from verifier.detectors._routes import Router, route_files
+from verifier.detectors._routes import route_files
 from verifier.detectors._syntax import around, nodes, parsed, spliced, text_of
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -66,9 +66,8 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
 
 def _conflicts(evidence: Evidence) -> Iterator[tuple[str, Folders]]:
     """Parent address and the names of its dynamic segment, where there are several."""
-    found: dict[tuple[Router, str, str], dict[str, set[str]]] = defaultdict(
-        lambda: defaultdict(set)
-    )
+    # Next.js sorts the routes of both routers together.
+    found: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for route in route_files(evidence.project, evidence.recipe.source):
         parts = route.route.strip("/").split("/")
         for place, part in enumerate(parts):
@@ -78,9 +77,9 @@ def _conflicts(evidence: Evidence) -> Iterator[tuple[str, Folders]]:
             parent = "/" + "/".join(_neutral(p) for p in parts[:place])
             folder = _holder(route.file, part)
             if folder is not None:
-                key = (route.router, parent, match["dots"] or "")
+                key = (parent, match["dots"] or "")
                 found[key][match["name"]].add(folder)
-    for (_, parent, _), names in found.items():
+    for (parent, _), names in found.items():
         if len(names) > 1:
             yield parent, {name: tuple(sorted(folders)) for name, folders in names.items()}
 

@@ -33,7 +33,7 @@ from tree_sitter import Node
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, quoted, seen_in
-from verifier.detectors._edits import editing
+from verifier.detectors._edits import editing, in_turn
 from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph
 from verifier.detectors._jsx import (
@@ -45,7 +45,7 @@ from verifier.detectors._jsx import (
     with_import,
 )
 from verifier.detectors._routes import files_of_route
-from verifier.detectors._syntax import line_of, spliced, text_of
+from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
 from verifier.model.source import SourceTree
@@ -85,7 +85,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 found.setdefault(
                     culprit,
                     _finding(
-                        evidence, Location(file=culprit, line=at), sites[0], line=line, hook=hook
+                        evidence, Location(file=culprit, line=at), sites, line=line, hook=hook
                     ),
                 )
     return tuple(found.values())
@@ -139,18 +139,18 @@ def _sites(
 
 
 def _finding(
-    evidence: Evidence, culprit: Location, site: _Site, *, line: str, hook: str
+    evidence: Evidence, culprit: Location, sites: tuple[_Site, ...], *, line: str, hook: str
 ) -> Finding:
     file, at = culprit.file, culprit.line
-    where = f"{site.file}:{site.line}"
+    where = ", ".join(f"{site.file}:{site.line}" for site in sites)
     fix = remedy(
         ID,
         PATTERN,
         file,
         summary=f"Wrap the component of {file} in <Suspense> in {where}",
-        repair=editing(site.file, _wrapping(site)),
+        repair=in_turn(*(editing(site.file, _wrapping(site)) for site in sites)),
         stands_for=f"calls {hook} without a Suspense boundary around it",
-        places=(Location(file=site.file, line=site.line),),
+        places=[Location(file=site.file, line=site.line) for site in sites],
     )
     return accusation(
         ID,
@@ -160,10 +160,10 @@ def _finding(
         items=(
             quoted(evidence, line),
             seen_in(file, f"calls {hook}", at),
-            seen_in(site.file, "renders it without a boundary", site.line),
+            *(seen_in(s.file, "renders it without a boundary", s.line) for s in sites[:4]),
         ),
         weight=0.85,
-        places=(culprit, Location(file=site.file, line=site.line)),
+        places=(culprit, *(Location(file=s.file, line=s.line) for s in sites)),
         remedies=(fix,),
     )
 
@@ -202,25 +202,52 @@ def _wrapped(text: str, node: Node) -> str:
 def _around_page(file: str, text: str) -> str | None:
     """The page's own component becomes an inner one, rendered in a boundary by a new page."""
     page = default_function(file, text)
-    name = None if page is None else page.child_by_field_name("name")
-    parameters = None if page is None else page.child_by_field_name("parameters")
-    if page is None or name is None or page.type != "function_declaration":
+    statement = _default_export(file, text)
+    if page is None or statement is None or not file.endswith(("x", ".js")):
         return None
-    statement = page.parent
-    if statement is None or statement.type != "export_statement" or not file.endswith("x"):
+    parameters = page.child_by_field_name("parameters") or page.child_by_field_name("parameter")
+    takes = parameters is not None and bool(
+        parameters.named_children or parameters.type != "formal_parameters"
+    )
+    value = statement.child_by_field_name("declaration") or statement.child_by_field_name("value")
+    name = text_of(page.child_by_field_name("name"))
+    if value is None:
         return None
-    inner = f"{text_of(name)}Content"
-    takes = parameters is not None and bool(parameters.named_children)
+    if value.type == "identifier":
+        # `export default Page;` below the component: it gives way to the new page.
+        outer = _outer(f"{text_of(value)}Page", text_of(value), file, takes=takes)
+        return spliced(text, (statement.start_byte, statement.end_byte, outer))
+    if value != page:
+        return None
+    inner = f"{name or 'Page'}Content"
+    outer = _outer(name or "Page", inner, file, takes=takes)
+    if page.type == "arrow_function":
+        body = text.encode()[page.start_byte : page.end_byte].decode()
+        made = f"const {inner} = {body};\n\n{outer}"
+        return spliced(text, (statement.start_byte, statement.end_byte, made))
+    named = page.child_by_field_name("name")
+    head = [(statement.start_byte, page.start_byte, "")]
+    if named is not None:
+        head.append((named.start_byte, named.end_byte, inner))
+    elif parameters is not None:
+        head.append((parameters.start_byte, parameters.start_byte, inner))
+    return spliced(text, *head, (statement.end_byte, statement.end_byte, f"\n\n{outer}"))
+
+
+def _default_export(file: str, text: str) -> Node | None:
+    tree = parsed(file, text)
+    for node in [] if tree is None else nodes(tree.root_node, "export_statement"):
+        if any(c.type == "default" for c in node.children):
+            return node
+    return None
+
+
+def _outer(name: str, inner: str, file: str, *, takes: bool) -> str:
+    """A page that renders the inner component in a boundary, its properties passed on."""
     typed = f"props: Parameters<typeof {inner}>[0]" if file.endswith(".tsx") else "props"
-    outer = (
-        f"\n\nexport default function {text_of(name)}({typed if takes else ''}) {{\n"
+    return (
+        f"export default function {name}({typed if takes else ''}) {{\n"
         "  return (\n    <Suspense>\n"
         f"      <{inner}{' {...props}' if takes else ''} />\n"
         "    </Suspense>\n  );\n}"
-    )
-    return spliced(
-        text,
-        (statement.start_byte, page.start_byte, ""),
-        (name.start_byte, name.end_byte, inner),
-        (statement.end_byte, statement.end_byte, outer),
     )

@@ -19,15 +19,14 @@ Sources:
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, quoted, seen_in
-from verifier.detectors._edits import editing, replaced_at
+from verifier.detectors._edits import editing
 from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph
-from verifier.detectors._jsx import imported_names
+from verifier.detectors._old_router import NEW, OLD, with_navigation
 from verifier.detectors._routes import Router, files_of_route, router_dirs
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -37,10 +36,6 @@ from verifier.model.project import ImportRef
 ID: Final = "wrong-router-import"
 PATTERN: Final = Pattern.ROUTER
 TITLE: Final = "The Pages Router's hook is used in the App Router"
-
-_OLD: Final = "next/router"
-_NEW: Final = "next/navigation"
-_ONLY_OLD: Final = re.compile(r"\.(?:query|pathname|asPath|isReady|events|isFallback|locale)\b")
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
@@ -52,7 +47,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     refs = [
         r
         for r in evidence.project.code.imports
-        if r.specifier == _OLD and r.file in reached and not r.type_only
+        if r.specifier == OLD and r.file in reached and not r.type_only
     ]
     return tuple(_finding(evidence, ref, blocks[0].lines[0]) for ref in refs)
 
@@ -71,13 +66,13 @@ def _starts(evidence: Evidence) -> tuple[str, ...]:
 
 def _finding(evidence: Evidence, ref: ImportRef, line: str) -> Finding:
     text = evidence.recipe.source.text(ref.file) or ""
-    simple = imported_names(ref.file, text, _OLD) <= {"useRouter"} and not _ONLY_OLD.search(text)
+    simple = with_navigation(ref.file, text) is not None
     return accusation(
         ID,
         PATTERN,
         ref.file,
-        summary=f"{ref.file} imports {_OLD}, which the App Router does not provide",
-        items=(quoted(evidence, line), seen_in(ref.file, f"imports {_OLD}", ref.line)),
+        summary=f"{ref.file} imports {OLD}, which the App Router does not provide",
+        items=(quoted(evidence, line), seen_in(ref.file, f"imports {OLD}", ref.line)),
         weight=0.9,
         places=(Location(file=ref.file, line=ref.line),),
         remedies=(_remedy(ref),) if simple else (),
@@ -89,8 +84,8 @@ def _remedy(ref: ImportRef) -> Change:
         ID,
         PATTERN,
         ref.file,
-        summary=f"Import useRouter from {_NEW} in {ref.file}:{ref.line}",
-        repair=editing(ref.file, lambda text: replaced_at(text, ref.line, _OLD, _NEW)),
-        stands_for=f"imports {_OLD} in the App Router",
+        summary=f"Import useRouter from {NEW} in {ref.file}:{ref.line}",
+        repair=editing(ref.file, lambda text: with_navigation(ref.file, text)),
+        stands_for=f"imports {OLD} in the App Router",
         places=(Location(file=ref.file, line=ref.line),),
     )
