@@ -306,7 +306,7 @@ OLD = '"use client";\nimport { useRouter } from "next/router";\n\nexport functio
         ("  const { push } = useRouter();\n  push(1);\n}\n", "{ useRouter } from"),
         (
             "  const router = useRouter();\n  return router.pathname;\n}\n",
-            "  const router = useRouter();\n  const pathname = usePathname();\n  return pathname;\n",
+            "useRouter();\n  const pathname = usePathname();\n  return pathname;\n",
         ),
         ("  const r = useRouter();\n  return r.query.id;\n}\n", "  return params.id;\n"),
         ("  const r = useRouter();\n  return r.query.q;\n}\n", '  return searchParams.get("q");\n'),

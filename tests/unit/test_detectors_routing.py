@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.unit.detectors_world import Case, repaired
 from tests.unit.test_vercel_routing import DYNAMIC_API, built
 from verifier.detectors import (
+    asset_base_mismatch,
     export_drops_handlers,
     hidden_src_routes,
     middleware_not_loaded,
@@ -489,3 +491,75 @@ def test_imports_of_a_moved_module_lead_to_the_same_files() -> None:
     assert with_imports_from(text, "middleware.ts", "src/middleware.ts") == (
         'import a from "./a";\nimport b from "@/b";\nconst c = require("../c.json");\n'
     )
+
+
+PAGES_CONFIG = 'export default defineConfig({\n  base: "/my-repo/",\n  plugins: [],\n});\n'
+
+
+def based(config: str, found: Mapping[str, tuple[str, ...]], **options: Any) -> Case:
+    """A single page whose configuration names a base."""
+    case = single_page("export const App = () => 1;\n", more={"vite.config.ts": config}, **options)
+    return replace(case, text_hits=found)
+
+
+IN_START = {"text:/my-repo/assets/": ("static/index.html",)}
+
+
+@pytest.mark.parametrize(
+    ("config", "routes", "edited"),
+    [
+        (PAGES_CONFIG, BARE, 'base: process.env.VERCEL ? "/" : "/my-repo/"'),
+        (
+            PAGES_CONFIG.replace('"/my-repo/"', "isProd ? '/my-repo/' : '/'"),
+            REWRITE,
+            "base: process.env.VERCEL ? \"/\" : (isProd ? '/my-repo/' : '/')",
+        ),
+    ],
+)
+def test_a_base_of_another_host_is_kept_for_that_host(
+    config: str, routes: list[Any], edited: str
+) -> None:
+    """Scripts below the base are missing, or answered with the page itself."""
+    evidence = based(config, IN_START, routes=routes).evidence()
+    (finding,) = asset_base_mismatch.detect(evidence)
+    assert str(finding.locations[0]) == "vite.config.ts:2"
+    first, second = finding.remedies
+    assert first.repair is not None
+    assert second.repair is not None
+    assert edited in (first.repair(evidence.clean).source.text("vite.config.ts") or "")
+    assert "base" not in (second.repair(evidence.clean).source.text("vite.config.ts") or "")
+
+
+@pytest.mark.parametrize(
+    ("config", "found", "static"),
+    [
+        (PAGES_CONFIG, {}, ("index.html", "assets/index-1.js")),
+        (PAGES_CONFIG, IN_START, ("index.html", "my-repo/assets/i.js", "assets/i.js")),
+        (PAGES_CONFIG.replace("/my-repo/", "./"), IN_START, ("index.html", "assets/i.js")),
+    ],
+)
+def test_a_base_that_leads_to_the_scripts_is_fine(
+    config: str, found: Mapping[str, tuple[str, ...]], static: tuple[str, ...]
+) -> None:
+    """A base that the page does not use, that is relative, or whose folder exists."""
+    assert asset_base_mismatch.detect(based(config, found, static=static).evidence()) == ()
+
+
+def test_a_homepage_of_another_host_goes() -> None:
+    """Create React App takes the base from package.json."""
+    case = single_page(
+        "export const App = () => 1;\n", static=("index.html", "static/js/main.1.js")
+    )
+    package = '{\n  "name": "x",\n  "homepage": "https://me.github.io/my-repo"\n}\n'
+    case = replace(
+        case,
+        files={**case.files, "package.json": package},
+        text_hits={"text:/my-repo/static/": ("static/index.html",)},
+        framework="create-react-app",
+    )
+    evidence = case.evidence()
+    (finding,) = asset_base_mismatch.detect(evidence)
+    assert "homepage" not in (repaired(finding, evidence).source.text("package.json") or "")
+    assert asset_base_mismatch.markers(evidence.project) == {
+        "text:/my-repo/static/": "/my-repo/static/"
+    }
