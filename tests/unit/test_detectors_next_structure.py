@@ -330,3 +330,18 @@ def test_what_the_old_router_gave_comes_from_hooks(body: str, wanted: str) -> No
 def test_what_only_the_old_router_has_needs_a_person(body: str) -> None:
     """Events, locales and a query taken as a whole have no plain counterpart."""
     assert with_navigation("app/page.tsx", OLD + body) is None
+
+
+def test_a_handler_beside_a_page_moves_below_api() -> None:
+    """One folder answers with a page or with a handler; the handler finds another place."""
+    log = ["Error: Conflicting route and page at /stock: route at /stock/route and page at /stock"]
+    handler = 'import { rows } from "../../lib/rows";\nexport const GET = () => rows();\n'
+    files = {"app/stock/page.tsx": PAGE, "app/stock/route.ts": handler}
+    evidence = failing(log, **files).evidence()
+    (finding,) = parallel_pages.detect(evidence)
+    first, second = finding.remedies
+    assert first.repair is not None
+    source = first.repair(evidence.clean).source
+    assert "app/stock/route.ts" not in source
+    assert '"../../../lib/rows"' in (source.text("app/api/stock/route.ts") or "")
+    assert first.excludes == (second.id,)

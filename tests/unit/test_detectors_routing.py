@@ -15,6 +15,7 @@ from verifier.detectors import (
     asset_base_mismatch,
     export_drops_handlers,
     hidden_src_routes,
+    i18n_hides_app_routes,
     middleware_not_loaded,
     pages_not_found_unused,
     provider_missing,
@@ -563,3 +564,33 @@ def test_a_homepage_of_another_host_goes() -> None:
     assert asset_base_mismatch.markers(evidence.project) == {
         "text:/my-repo/static/": "/my-repo/static/"
     }
+
+
+LANGUAGES = 'export default {\n  i18n: { locales: ["en", "de"], defaultLocale: "en" },\n};\n'
+STRIPPED = [
+    {"src": "^/(?:en|de)/?(.*)$", "dest": "/$1", "continue": True},
+    {"handle": "filesystem"},
+    {"handle": "resource"},
+    {"src": "/.*", "status": 404},
+    {"handle": "rewrite"},
+    {"src": "^/(?<nxtPlocale>[^/]+?)/about(?:/)?$", "dest": "/[locale]/about"},
+]
+
+
+def test_languages_of_the_old_router_hide_pages_of_the_new_one() -> None:
+    """A page below the language is lost where the table takes the language off the path."""
+    files = {"next.config.mjs": LANGUAGES, "app/[locale]/about/page.tsx": PAGE}
+    evidence = next_build(files, ("[locale]/about.func",), STRIPPED).evidence()
+    (finding,) = i18n_hides_app_routes.detect(evidence)
+    assert (finding.subject, str(finding.locations[0])) == ("i18n", "next.config.mjs:2")
+    text = repaired(finding, evidence).source.text("next.config.mjs") or ""
+    assert "i18n" not in text
+
+
+@pytest.mark.parametrize("config", [LANGUAGES, "export default {};\n"])
+def test_languages_that_lead_to_their_pages_are_fine(config: str) -> None:
+    """What the table answers is not lost, with or without the block."""
+    files = {"next.config.mjs": config, "app/[locale]/about/page.tsx": PAGE}
+    routes = STRIPPED[1:]
+    case = next_build(files, ("[locale]/about.func",), routes)
+    assert i18n_hides_app_routes.detect(case.evidence()) == ()

@@ -29,7 +29,8 @@ from typing import Final
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, quoted, seen_in
 from verifier.detectors._edits import deleting
-from verifier.detectors._routes import RouteFile, Router, route_files
+from verifier.detectors._imports import moving
+from verifier.detectors._routes import RouteFile, Router, route_files, router_dirs
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
@@ -113,8 +114,11 @@ def _slot(file: str) -> str:
 
 def _finding(evidence: Evidence, route: str, files: list[RouteFile], line: str) -> Finding:
     # The file outside of groups is tried first: groups are what a reorganisation adds.
-    ordered = sorted(files, key=lambda f: f.file.count("("))
-    offers = [_deletion(route, f, ordered, number) for number, f in enumerate(ordered[:2])]
+    # Of a page and a handler in one folder the handler is what can lie elsewhere.
+    ordered = sorted(files, key=lambda f: (f.kind != "route", f.file.count("(")))
+    offers = [
+        _elsewhere(evidence, route, f, ordered, number) for number, f in enumerate(ordered[:2])
+    ]
     ids = [c.id for c in offers]
     remedies = [replace(c, excludes=tuple(i for i in ids if i != c.id)) for c in offers]
     names = " and ".join(f.file for f in ordered)
@@ -127,6 +131,27 @@ def _finding(evidence: Evidence, route: str, files: list[RouteFile], line: str) 
         weight=0.9,
         places=[Location(file=f.file) for f in ordered],
         remedies=remedies,
+    )
+
+
+def _elsewhere(
+    evidence: Evidence, route: str, gone: RouteFile, files: list[RouteFile], number: int
+) -> Change:
+    """A handler beside a page moves below `api`, a page that is there twice goes."""
+    base = router_dirs(evidence.project, evidence.recipe.source)[Router.APP]
+    target = f"{base}api/{gone.file.removeprefix(base)}"
+    if gone.kind != "route" or route.startswith("/api") or target in evidence.recipe.source:
+        return _deletion(route, gone, files, number)
+    kept = ", ".join(f.file for f in files if f is not gone)
+    return remedy(
+        ID,
+        PATTERN,
+        route,
+        summary=f"Move {gone.file} to {target} and ask there; {kept} answers {route}",
+        repair=moving(gone.file, target),
+        stands_for="answered by a page and a handler",
+        places=(Location(file=gone.file),),
+        tag=str(number) if number else "",
     )
 
 
