@@ -257,6 +257,7 @@ def test_a_request_api_is_awaited_in_an_async_component() -> None:
             "cookies()", "(await cookies())"
         ),
         THEME.replace("next/headers", "@/lib/cookies"),
+        THEME.replace('cookies().get("theme")', "cookies()").replace("theme?", "(await theme)?"),
     ],
 )
 def test_an_awaited_call_and_another_function_of_that_name_are_fine(text: str) -> None:

@@ -107,8 +107,17 @@ def _not_awaited(file: str, text: str) -> Iterator[Node]:
     for name in sorted(imported_names(file, text, _MODULE) & _NAMES):
         for node in calls(file, text, name):
             parent = node.parent
-            if parent is not None and parent.type in {"member_expression", "variable_declarator"}:
+            if parent is None:
+                continue
+            if parent.type == "member_expression" or (
+                parent.type == "variable_declarator" and not _is_awaited_later(parent, text)
+            ):
                 yield node
+
+
+def _is_awaited_later(declarator: Node, text: str) -> bool:
+    name = re.escape(text_of(declarator.child_by_field_name("name")))
+    return re.search(rf"\bawait\s+{name}\b|\buse\(\s*{name}\b", text) is not None
 
 
 def _with_await(file: str, text: str) -> str | None:
