@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +105,33 @@ def test_a_fix_plan_has_a_patch_settings_and_a_page() -> None:
         environments={}, fidelity=None,
     )  # fmt: skip
     assert fix_plan_files(healthy) == {}
+
+
+@pytest.mark.parametrize(
+    ("stage", "pattern", "words"),
+    [
+        ("install", "build-pipeline-structural-failure", "the build stops while packages"),
+        ("gate", "build-pipeline-structural-failure", "the platform refuses"),
+        ("boot", "environment-variable-collapse", "what is deployed does not work"),
+        ("boot", "credential-exposure", "every visitor can read the secret"),
+    ],
+)
+def test_the_page_says_what_a_cause_does(stage: str, pattern: str, words: str) -> None:
+    """A cause that a green build hides is not said to stop the build."""
+    report = _report("the file is missing")
+    cause = replace(report.causes[0], subject="x.ts", stage=stage, pattern=pattern)
+    page = fix_plan_files(replace(report, causes=(cause,)))["README.md"]
+    assert words in page
+    assert "The file is missing." in page
+
+
+@pytest.mark.parametrize("name", ["src/app.ts", "dayjs"])
+def test_the_page_keeps_the_spelling_of_names(name: str) -> None:
+    """A sentence that begins with a file or a package is left as it is."""
+    report = _report(f"{name} is missing")
+    cause = replace(report.causes[0], subject=name)
+    page = fix_plan_files(replace(report, causes=(cause,)))["README.md"]
+    assert f"\n{name} is missing." in page
 
 
 _FAIL = failed(FailureSignature(stage=Stage.COMPILE, error_class="x", subject=""))

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from verifier.model.finding import Pattern
+from verifier.model.outcome import Stage
 from verifier.model.report import Report, ReportedCause
+
+_WORD: Final = re.compile(r"[a-z]+(?= )")
+"""A plain word at the start of a sentence, and nothing like a path."""
+_STOPS: Final[Mapping[Stage, str]] = {
+    Stage.FETCH: "before anything is built",
+    Stage.TOOLCHAIN: "when Node.js and the package manager are chosen",
+    Stage.INSTALL: "while packages are installed",
+    Stage.GENERATE: "in a step that runs before the compiler",
+    Stage.COMPILE: "while the code is compiled",
+    Stage.TYPECHECK: "in the type check",
+    Stage.PRERENDER: "while pages are rendered",
+    Stage.PACKAGE: "when the output is collected",
+}
 
 
 def fix_plan_files(report: Report) -> dict[str, str]:
@@ -21,11 +40,9 @@ def fix_plan_files(report: Report) -> dict[str, str]:
 
 def _page(report: Report) -> str:
     name = report.project.get("name", "this project")
-    count = len(report.confirmed)
-    noun = "one cause" if count == 1 else f"{count} independent causes"
     parts = [
-        f"# Why {name} fails when deployed, and what to do\n",
-        f"The deployment fails for {noun}, each proved by builds with and without it.\n",
+        f"# Why {_plain(name)} fails when deployed, and what to do\n",
+        _found(len(report.confirmed)),
         *(_section(n, c) for n, c in enumerate(report.confirmed, 1)),
         "## What to do\n",
         _steps(report),
@@ -34,8 +51,22 @@ def _page(report: Report) -> str:
     return "\n".join(parts)
 
 
+def _found(count: int) -> str:
+    if count == 1:
+        return (
+            "One cause stands in the way of the deployment, proved by builds with and without it.\n"
+        )
+    return (
+        f"{count} independent causes stand in the way of the deployment, "
+        "each proved by builds with and without it.\n"
+    )
+
+
 def _section(number: int, cause: ReportedCause) -> str:
-    lines = [f"## {number}. {_plain(cause.subject)}\n", f"{_plain(cause.summary)}.\n"]
+    lines = [f"## {number}. {_plain(cause.subject)}\n", f"{_sentence(cause)}.\n"]
+    effect = _effect(cause)
+    if effect:
+        lines.append(f"Effect: {effect}\n")
     if cause.locations:
         places = ", ".join(f"`{_plain(str(p))}`" for p in cause.locations[:4])
         lines.append(f"Where: {places}\n")
@@ -49,6 +80,8 @@ def _steps(report: Report) -> str:
     if report.patch:
         steps.append("Apply the patch in the repository: `git apply fixes.patch`, then commit.")
     steps.extend(_plain(s) for s in report.settings)
+    if report.settings and steps:
+        steps.append("Deploy again: a setting or variable counts from the next build on.")
     if not steps:
         return "No repair is known that a person could commit or set.\n"
     return "".join(f"{n}. {s}\n" for n, s in enumerate(steps, 1))
@@ -61,6 +94,30 @@ def _state(report: Report) -> str:
         )
     left = f" What is left: {_plain(report.remaining)}" if report.remaining else ""
     return f"With all of it applied the build was not yet seen to pass.{left}\n"
+
+
+def _effect(cause: ReportedCause) -> str:
+    """What the cause does to a deployment, in words that need no knowledge of stages."""
+    stage = next((s for s in Stage if s.word == cause.stage), None)
+    if stage is None:
+        return ""
+    if stage in _STOPS:
+        return f"the build stops {_STOPS[stage]}."
+    if stage is Stage.GATE:
+        return "the build passes, but the platform refuses what it made."
+    if cause.pattern == Pattern.CREDENTIAL.value:
+        return "the build passes, and every visitor can read the secret."
+    return "the build passes, but what is deployed does not work."
+
+
+def _sentence(cause: ReportedCause) -> str:
+    text = _plain(cause.summary)
+    # A name that begins the sentence keeps its spelling.
+    return text if text.startswith(_plain(cause.subject)) else _capital(text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if _WORD.match(text) else text
 
 
 def _plain(text: str) -> str:
