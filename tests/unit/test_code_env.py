@@ -97,6 +97,8 @@ def test_computed_name_is_a_read_without_a_name() -> None:
         ("const on = process.env.X && other", "guarded"),
         ("const a = process.env.X?.split(',')", "guarded"),
         ("if (!process.env.X) { throw new Error('no') }", None),
+        ("f(process.env.X || process.exit(1))", None),
+        ("f(process.env.X ?? (() => { throw new Error('no') })())", None),
         ("if (!process.env.X || !y) throw new Error('no')", None),
         ("if (!process.env.X) process.exit(1)", None),
         ("new URL(process.env.X)", None),

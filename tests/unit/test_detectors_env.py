@@ -168,3 +168,115 @@ def test_what_the_failure_names_comes_before_what_else_is_absent() -> None:
     weights = suspects(missing_env_var.detect(case.evidence()))
     assert weights["env-var:DATABASE_URL"] == 0.9
     assert weights.get("env-var:MAIL_SENDER", 0.0) < 0.3
+
+
+SCRIPT = (
+    '{"scripts": {"build": "node scripts/pre.mjs && vite build"},'
+    ' "devDependencies": {"vite": "7.0.0"}}'
+)
+HELPER = "export function required(name) {\n  const v = process.env[name];\n  %s\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "lines", "wanted"),
+    [
+        (
+            {
+                "scripts/pre.mjs": "import { key } from '../lib/key.mjs';\nconsole.log(key);\n",
+                "lib/key.mjs": "export const key = process.env.SIGNING_PEM.replace(/x/g, '');\n",
+            },
+            [
+                "file:///vercel/path0/lib/key.mjs:1",
+                "TypeError: Cannot read properties of undefined (reading 'replace')",
+                "    at file:///vercel/path0/lib/key.mjs:1:42",
+            ],
+            {"SIGNING_PEM"},
+        ),
+        (
+            {
+                "scripts/pre.mjs": (
+                    "import { required } from '../lib/env.mjs';\n"
+                    "export const a = required('CMS_SPACE');\n"
+                    "export const b = required('CMS_TOKEN');\n"
+                ),
+                "lib/env.mjs": HELPER % "if (!v) throw new Error('incomplete'); return v;",
+            },
+            [
+                "file:///vercel/path0/lib/env.mjs:3",
+                "Error: incomplete",
+                "    at required (file:///vercel/path0/lib/env.mjs:3:17)",
+                "    at file:///vercel/path0/scripts/pre.mjs:2:18",
+            ],
+            {"CMS_SPACE", "CMS_TOKEN"},
+        ),
+        (
+            {"scripts/pre.mjs": "['CMS_SPACE'].forEach((n) => process.env[n] || process.exit(1));"},
+            ["> node scripts/pre.mjs && vite build"],
+            {"CMS_SPACE"},
+        ),
+        (
+            {"scripts/pre.mjs": "import { Resend } from 'resend';\nexport default new Resend();\n"},
+            [
+                "Error: Missing API key. Pass it to the constructor",
+                "    at file:///vercel/path0/scripts/pre.mjs:2:16",
+            ],
+            {"RESEND_API_KEY"},
+        ),
+    ],
+)
+def test_failures_that_name_no_variable_lead_to_those_that_code_reads(
+    files: dict[str, str], lines: list[str], wanted: set[str]
+) -> None:
+    """A trace, a silent script and a library's complaint lead to reads, also those by helpers."""
+    other = {"src/other.ts": "export const d = process.env.OTHER_NAME ?? 'x';\n"}
+    case = Case(
+        files={"package.json": SCRIPT, **files, **other},
+        framework="vite",
+        log=lines,
+        changes=[*(f"env-var:{n}" for n in sorted(wanted)), "env-var:OTHER_NAME"],
+    )
+    weights = suspects(missing_env_var.detect(case.evidence()))
+    assert weights.keys() == {f"env-var:{n}" for n in wanted}
+
+
+@pytest.mark.parametrize(
+    ("config", "lines"),
+    [
+        (
+            (
+                "export default { async rewrites() { return [\n"
+                "{ source: '/a/:path*', destination: `${process.env.API_ORIGIN}/api/:path*` },\n"
+                "]; } };\n"
+            ),
+            [
+                (
+                    "`destination` does not start with `/`, `http://`, or `https://` for route "
+                    '{"source":"/a/:path*","destination":"undefined/api/:path*"}'
+                ),
+                "Error: Invalid rewrite found",
+            ],
+        ),
+        (
+            "export default { images: { domains: [process.env.API_ORIGIN] } };\n",
+            [
+                " ⚠ Invalid next.config.ts options detected: ",
+                " ⚠     Expected string, received undefined",
+                "[TypeError: Cannot read properties of undefined (reading 'startsWith')]",
+            ],
+        ),
+    ],
+)
+def test_what_a_tool_refuses_in_its_configuration_leads_to_the_variable(
+    config: str, lines: list[str]
+) -> None:
+    """The trace of an absent value in a message, or the configuration it comes from."""
+    case = Case(
+        files={
+            "package.json": '{"dependencies": {"next": "16.4.6"}}',
+            "next.config.ts": config,
+            "app/page.tsx": "export default () => process.env.OTHER_NAME ?? null;\n",
+        },
+        log=lines,
+        changes=["env-var:API_ORIGIN", "env-var:OTHER_NAME"],
+    )
+    assert suspects(missing_env_var.detect(case.evidence())).keys() == {"env-var:API_ORIGIN"}

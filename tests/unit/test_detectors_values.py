@@ -98,6 +98,41 @@ def test_faults_of_values(name: str, value: str, fault: Fault | None) -> None:
     assert fault_of(name, Secret(value)) is fault
 
 
+LOCALHOST = "http://localhost:8000"
+
+
+def in_bundle(hits: dict[str, tuple[str, ...]], value: str = LOCALHOST) -> Case:
+    return Case(
+        files={
+            "package.json": VITE,
+            "index.html": ENTRY,
+            "src/main.tsx": "fetch(`${import.meta.env.VITE_API_URL}/list`);\n",
+        },
+        framework="vite",
+        fails=False,
+        variables={"VITE_API_URL": value},
+        text_hits=hits,
+    )
+
+
+def test_an_address_of_the_visitors_own_machine_in_a_bundle_is_a_fault() -> None:
+    """The build is green; the output holds the address, and another value is tried."""
+    evidence = in_bundle({"odd:VITE_API_URL": ("static/assets/a.js",)}).evidence()
+    (finding,) = invalid_env_value.detect(evidence)
+    assert finding.severity is Severity.ERROR
+    variable = repaired(finding, evidence).environment.variable("VITE_API_URL")
+    assert variable is not None
+    assert variable.value == Secret("https://example.com")
+
+
+def test_an_odd_value_that_no_visitor_gets_is_a_warning() -> None:
+    """The same value in a green build whose output does not hold it may serve the server."""
+    (finding,) = invalid_env_value.detect(in_bundle({}).evidence())
+    assert finding.severity is Severity.WARNING
+    sound = in_bundle({"odd:VITE_API_URL": ("static/assets/a.js",)}, "https://api.example.org")
+    assert invalid_env_value.detect(sound.evidence()) == ()
+
+
 def test_a_variable_of_another_scope_is_told_apart() -> None:
     """A variable that only previews have is a matter of scopes, not of absence."""
     case = Case(

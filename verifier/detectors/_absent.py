@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from verifier.detectors._accuse import accusation
+from verifier.detectors._client import blanks
 from verifier.detectors._clues import (
     blocks_of,
     changes_about,
@@ -62,6 +63,10 @@ _OPEN: Final = frozenset(
 )
 """Classes of failures of code that ran, which may be about a value."""
 _CONNECTING: Final = re.compile(r"URL|URI|HOST|DSN|ENDPOINT|ORIGIN|SERVER|DATABASE|POSTGRES|MONGO")
+_CONFIG: Final = re.compile(r"(^|/)(?:next|vite|astro|nuxt|svelte)\.config\.[cm]?[jt]s$")
+_REFUSES: Final = re.compile(r"[Ii]nvalid (?:next\.config|rewrite|redirect|header)")
+_TAIL: Final = 60
+"""Last lines of a log in which a tool may have said what it refuses in its configuration."""
 _LOADS_CONFIG: Final = re.compile(
     r"[Ff]ailed to load (?:config|next\.config)|next\.config\.|vite\.config\.|astro\.config\."
 )
@@ -90,6 +95,7 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
     lines = error_lines(evidence)
     clues: dict[str, Clue] = {}
     _from_names(evidence, lines, clues)
+    _from_blanks(evidence, lines, clues)
     named = {name for name, clue in clues.items() if clue.weight >= _NAMED}
     decisive = _class(evidence)
     if decisive in _SPEAKING | _OPEN:
@@ -139,6 +145,28 @@ def _from_names(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clu
                 clues.setdefault(name, Clue()).add(0.9, quoted(evidence, block.lines[0]))
 
 
+def _from_blanks(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
+    """Find "undefined" in the message beside what stands beside a variable in the code."""
+    tail = evidence.observation.log[-_TAIL:]
+    telling = [line for line in (*lines, *tail) if "undefined" in line]
+    if not telling:
+        return
+    code = evidence.project.code
+    for read in code.env_reads:
+        if read.name is None or read.fallback or read.file not in code.reachable:
+            continue
+        if not lacks(evidence, read.name):
+            continue
+        for blank in blanks(evidence.clean.source, read):
+            line = next((t for t in telling if blank in t), None)
+            if line is not None:
+                clues.setdefault(read.name, Clue()).add(
+                    0.85,
+                    quoted(evidence, line),
+                    seen_in(read.file, f"reads {read.name}", read.line),
+                )
+
+
 def _from_places(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:
     for place in places_in(evidence, lines):
         if place.line is None:
@@ -166,7 +194,8 @@ def _from_graph(
     """
     starts, line = _starts(evidence, lines)
     parents = ImportGraph(evidence.project.code).reach(starts)
-    runs = any("prerender" in text for text in lines)
+    is_config = bool(starts) and all(_CONFIG.search(path) for path in starts)
+    runs = is_config or any("prerender" in text for text in lines)
     reads = _lacking(evidence, parents.keys(), runs=runs) if starts else ()
     is_far = not reads
     if is_far:
@@ -230,15 +259,16 @@ def _starts(evidence: Evidence, lines: tuple[str, ...]) -> tuple[tuple[str, ...]
     for place in places_in(evidence, lines):
         found.setdefault(place.file, None)
     if not found:
-        config = next((line for line in lines if _LOADS_CONFIG.search(line)), None)
+        config = next((line for line in lines if _LOADS_CONFIG.search(line)), None) or next(
+            (line for line in evidence.observation.log[-_TAIL:] if _REFUSES.search(line)), None
+        )
         if config is not None:
             return _configs(evidence), config
     return tuple(found), said
 
 
 def _configs(evidence: Evidence) -> tuple[str, ...]:
-    pattern = re.compile(r"(^|/)(?:next|vite|astro|nuxt|svelte)\.config\.[cm]?[jt]s$")
-    return tuple(path for path in evidence.recipe.source if pattern.search(path))
+    return tuple(path for path in evidence.recipe.source if _CONFIG.search(path))
 
 
 def finding_about(evidence: Evidence, detector: str, name: str, clue: Clue, said: str) -> Finding:

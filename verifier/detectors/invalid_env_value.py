@@ -8,7 +8,8 @@ What it detects:
 
 Why it breaks the deployment:
     A value typed into a dashboard is taken literally: quotes and line ends stay, `VERCEL_URL` has
-    no scheme, an address copied from the laptop points at the build machine or the visitor.
+    no scheme, an address copied from the laptop points at the build machine or, where it stands in
+    the client output of a green build, at the visitor's own.
 
 Example:
     `NEXT_PUBLIC_SITE_URL=myapp.vercel.app` and `new URL(process.env.NEXT_PUBLIC_SITE_URL)`:
@@ -25,13 +26,16 @@ Sources:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
+from verifier.detectors._client import hits
 from verifier.detectors._clues import (
     blocks_of,
+    changes_about,
     error_lines,
     failed,
     first_match,
@@ -40,18 +44,23 @@ from verifier.detectors._clues import (
     suspects_about,
 )
 from verifier.detectors._edits import editing, replaced_at
-from verifier.detectors._environment import reads_of
+from verifier.detectors._environment import reads_of, with_value
 from verifier.detectors._values import Fault, fault_of
 from verifier.factors._dotenv import in_files
+from verifier.factors._dummies import dummy_value, shape_of
+from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Severity
+from verifier.model.project import EnvRead, Project
 from verifier.model.secret import Secret
 
 ID: Final = "invalid-env-value"
 PATTERN: Final = Pattern.ENVIRONMENT
 TITLE: Final = "A variable's value has the wrong shape"
 
+_SOUGHT: Final = 8
+"""Shorter values occur in a bundle by chance."""
 _TELLING: Final = 0.5
 """From here on the failure itself speaks of the value."""
 _INPUT: Final = re.compile(r"input: ['\"](?P<value>[^'\"]*)['\"]")
@@ -62,10 +71,29 @@ _BARE_SYSTEM_URL: Final = re.compile(
 _OWN: Final = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 
 
+def markers(project: Project) -> Mapping[str, str]:
+    """Values of the wrong shape, which client output must not hold, by a key without them."""
+    delivered = [e for f in project.env_files if f.committed for e in f.entries]
+    entries = [*delivered, *(project.production or ())]
+    return {
+        _key(e.name): e.value.reveal()
+        for e in entries
+        if e.value is not None
+        and len(e.value.reveal()) >= _SOUGHT
+        and fault_of(e.name, e.value) not in {None, Fault.NO_SCHEME}
+    }
+
+
+def _key(name: str) -> str:
+    return f"odd:{name}"
+
+
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per variable whose value has the wrong shape, as far as it can matter."""
     found = []
-    for name, value in _values(evidence).items():
+    # In a green build the output says whether a repair helped, so the values are the unrepaired.
+    given = evidence if failed(evidence) else replace(evidence, recipe=evidence.clean)
+    for name, value in _values(given).items():
         fault = fault_of(name, value)
         if fault is None or not reads_of(evidence, name):
             continue
@@ -97,15 +125,37 @@ def _finding(
     reads = reads_of(evidence, name)
     places = [Location(file=r.file, line=r.line) for r in reads[:4]]
     told = (*items, seen_in(reads[0].file, f"reads {name}", reads[0].line))
+    known = suspects_about(evidence, "env-var", name, weight)
+    offered = weight >= _TELLING and not changes_about(evidence, "env-var", name)
     return accusation(
         ID,
         PATTERN,
         name,
         summary=f"{name} is set, but {fault.value}",
         items=told,
+        weight=weight,
         places=places,
-        suspects=suspects_about(evidence, "env-var", name, weight),
+        suspects=known,
+        remedies=(_another(name, reads, places),) if offered else (),
         severity=Severity.ERROR if weight >= _TELLING else Severity.WARNING,
+    )
+
+
+def _another(name: str, reads: tuple[EnvRead, ...], places: list[Location]) -> Change:
+    """Another value where both sides have the wrong one, so that no difference speaks of it."""
+    return remedy(
+        ID,
+        PATTERN,
+        name,
+        summary=(
+            f"Correct {name} in the Production environment "
+            f"(it has to be {shape_of(name, reads).words} that is right there; tried here with a "
+            "stand-in) and deploy again"
+        ),
+        repair=with_value(name, Secret(dummy_value(name))),
+        stands_for="set to a value that cannot be what was meant",
+        kind=RemedyKind.PLATFORM,
+        places=places,
     )
 
 
@@ -114,7 +164,8 @@ def _weight(
 ) -> tuple[float, list[EvidenceItem]]:
     """How likely the value explains the failure, and the lines that say so."""
     if not failed(evidence):
-        return 0.1, []
+        files = () if fault is Fault.NO_SCHEME else hits(evidence, _key(name))
+        return 0.8 if files else 0.1, [seen_in(f, f"holds the value of {name}") for f in files[:2]]
     lines = error_lines(evidence)
     said = first_match(lines, _INPUT)
     if said is not None and Secret(said[1]["value"]) == value:

@@ -195,7 +195,7 @@ def _carriers(
     file, place = whole
     names = sorted({
         r.name for r in evidence.project.code.env_reads
-        if r.client and r.name and r.form == "process.env" and r.name != name
+        if r.client and r.name and r.form in {"process.env", "helper"} and r.name != name
     })  # fmt: skip
     change = remedy(
         ID,

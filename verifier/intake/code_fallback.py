@@ -83,6 +83,9 @@ class _Climb:
         is_left = is_field(outer, "left", self.child)
         if operator in _ALTERNATIVES:
             right = unwrapped(outer.child_by_field_name("right"))
+            if is_left and not self.tested and _throws(right):
+                self.ends = True
+                return False
             if is_left and not self.tested:
                 is_last = string_of(right) is not None
                 self.shown = shown(right) if is_last or self.shown is None else self.shown
