@@ -14,6 +14,7 @@ from verifier.model.project import (
     LockKind,
     Problem,
 )
+from verifier.plan import LocalMode
 from verifier.presenters._plan import render_plan
 
 
@@ -90,6 +91,18 @@ def test_variables_are_marked_and_never_shown() -> None:
     assert "canary" not in text
 
 
+def test_where_no_local_side_is_known_nothing_is_said_of_it() -> None:
+    """A clone has no variables, and that is no finding about them."""
+    world = World(
+        production={"GIVEN": "canary"},
+        env_reads=(*reads(("WANTED", "a.ts", 3)), *reads(("SPARE", "a.ts", 4), fallback="x")),
+    )
+    text = _text(world, local=LocalMode.NONE)
+    assert "; local: " not in text
+    assert "WANTED clean: MISSING; read at a.ts:3" in text
+    assert "SPARE clean: not set, which the code allows for; read at a.ts:4" in text
+
+
 def test_an_unknown_scope_is_said() -> None:
     """Where nothing is known of the production variables, that comes first."""
     assert "production scope: unknown" in _text(World())
@@ -99,9 +112,11 @@ def test_problems_and_refusals_are_told_apart() -> None:
     """What the platform refuses stands above what is merely wrong."""
     problems = (
         Problem(what="odd", why="strange", file="x.json", line=3),
-        Problem(what="vercel.json: a", why="no such key", file="vercel.json", fatal=True),
+        Problem(what="vercel.json: a", why="no such key", file="vercel.json", line=2, fatal=True),
     )
     text = _text(World(problems=problems))
+    assert text.count("no such key") == 1
+    assert "no such key (vercel.json:2)" in text
     assert text.index("refuses this before it builds") < text.index("Problems")
     assert "odd (x.json:3): strange" in text
 

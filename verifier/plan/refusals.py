@@ -23,10 +23,11 @@ def find_refusals(project: Project, clean: CleanPlan) -> tuple[Outcome, ...]:
 
 
 def _of_problem(problem: Problem) -> Outcome:
+    place = f"{problem.file}:{problem.line}" if problem.file and problem.line else problem.file
     return _failure(
         Stage.FETCH,
         "invalid-configuration",
-        problem.file or problem.what,
+        place or problem.what,
         f"{problem.what}: {problem.why}" if problem.why else problem.what,
     )
 

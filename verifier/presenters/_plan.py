@@ -211,10 +211,11 @@ def _others(differences: Sequence[Difference]) -> Iterator[str]:
 
 def _problems(project: Project) -> Iterator[str]:
     for problem in project.problems:
+        if problem.fatal:
+            continue  # told as what the platform refuses
         place = problem.file or ""
         place += f":{problem.line}" if problem.file and problem.line else ""
-        fatal = " [the platform refuses it]" if problem.fatal else ""
-        yield f"{problem.what}{f' ({place})' if place else ''}: {problem.why}{fatal}"
+        yield f"{problem.what}{f' ({place})' if place else ''}: {problem.why}"
 
 
 def _table(rows: Iterable[Row]) -> str:
