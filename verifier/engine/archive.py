@@ -50,12 +50,38 @@ def bytes_archive(files: Mapping[str, bytes], *, mode: int = 0o600) -> IO[bytes]
     """A tar of files given as bytes, rewound; the caller closes it."""
     stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
     with tarfile.open(fileobj=stream, mode="w|") as tar:
-        for path, body in files.items():
-            member = tarfile.TarInfo(path)
-            member.mode, member.size, member.mtime = mode, len(body), _EPOCH_S
-            tar.addfile(member, io.BytesIO(body))
+        _add_bytes(tar, files, mode=mode)
     stream.seek(0)
     return stream
+
+
+def start_archive(
+    tools: Mapping[str, bytes],
+    tree: SourceTree,
+    paths: Iterable[str],
+    *,
+    prefix: str,
+    private: Mapping[str, bytes],
+) -> IO[bytes]:
+    """A tar of all that a run starts from, by path below `/`, rewound; the caller closes it.
+
+    tools: may be read and started by everybody. private: may be read by the owner only.
+    """
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+        _add_bytes(tar, tools, mode=0o755)
+        for path in paths:
+            _add_entry(tar, tree, path, prefix)
+        _add_bytes(tar, private, mode=0o600)
+    stream.seek(0)
+    return stream
+
+
+def _add_bytes(tar: tarfile.TarFile, files: Mapping[str, bytes], *, mode: int) -> None:
+    for path, body in files.items():
+        member = tarfile.TarInfo(path)
+        member.mode, member.size, member.mtime = mode, len(body), _EPOCH_S
+        tar.addfile(member, io.BytesIO(body))
 
 
 def folder_archive(folders: Mapping[str, Path]) -> IO[bytes]:

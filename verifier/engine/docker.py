@@ -33,6 +33,7 @@ from verifier.engine.archive import (
     folder_archive,
     manifest_of,
     source_archive,
+    start_archive,
 )
 from verifier.engine.base import Progress, RunRequest, silent
 from verifier.engine.logfile import LogFile
@@ -127,6 +128,7 @@ class DockerEngine:
         self._commits: dict[str, threading.Lock] = {}
         self._kept: dict[str, str] = {}
         self._fingerprints: dict[str, str] = {}
+        self._facts: dict[str, Any] = {}
         self._index = SnapshotIndex(options.folder / "snapshots")
         options.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -149,7 +151,8 @@ class DockerEngine:
             found = _classify_trouble(error, live)
         finally:
             if live.cancelled or not request.keep:
-                self._remove(live)
+                # It takes seconds, and nothing waits for it but the end of the session.
+                threading.Thread(target=self._remove, args=(live,), daemon=True).start()
             with self._lock:
                 self._live.pop(request.id, None)
         if live.cancelled:
@@ -235,7 +238,6 @@ class DockerEngine:
         take = (
             self._options.snapshots and inputs.may_snapshot and record is None and not request.cold
         )
-        self._fetch(container, recipe, record, inputs, live)
         wait = take or bool(recipe.environment.tree.added or recipe.environment.tree.removed)
         wait = wait or _has_late_files(recipe, inputs) or bool(request.collect)
         job = jobs.job_file(
@@ -245,8 +247,9 @@ class DockerEngine:
             installed=record.installed if record else (),
             wait=wait,
             message="source snapshot",
+            trim=take,
         )
-        self._put(container, "/opt/verifier", {"job.json": job})
+        self._fetch(container, recipe, record, inputs, live, job=job)
         live.steps.append(StepRecord(name="fetch", exit_code=0, seconds=time.monotonic() - step))
         reader = _EventReader(
             nonce=nonce,
@@ -281,7 +284,7 @@ class DockerEngine:
         return record
 
     def _start(self, recipe: Recipe, record: SnapshotRecord | None, live: _Live) -> Container:
-        limits = _clamped(recipe.environment.limits, self._client)
+        limits = _clamped(recipe.environment.limits, self._host_facts())
         container = self._client.containers.create(
             record.image if record else self._options.image,
             ["sleep", "infinity"],
@@ -313,14 +316,16 @@ class DockerEngine:
         record: SnapshotRecord | None,
         inputs: InstallInputs,
         live: _Live,
+        *,
+        job: bytes,
     ) -> None:
-        """Put the source into the container, in place of another one that a snapshot holds."""
+        """Put source and job into the container, in place of another source of a snapshot."""
         tree, env = recipe.source, recipe.environment
+        tools: dict[str, bytes] = {}
         if record is None:
-            files = dict(jobs.tool_files())
+            tools = {f"{jobs.TOOLS[1:]}/{name}": body for name, body in jobs.tool_files().items()}
             if self._options.host_ca is not None:
-                files["ca.crt"] = self._options.host_ca.read_bytes()
-            self._put(container, "/opt/verifier", files, mode=0o755)
+                tools[f"{jobs.TOOLS[1:]}/ca.crt"] = self._options.host_ca.read_bytes()
             write = list(manifest_of(tree))
             if env.tree.mode is TreeMode.AS_FOUND and env.tree.found is not None:
                 folders = self._options.trees(env.tree.found)
@@ -329,13 +334,15 @@ class DockerEngine:
         else:
             write, removed = changed_paths(tree, record.manifest)
             self._remove_files(container, removed)
-        with source_archive(tree, write) as stream:
-            container.put_archive(jobs.ROOT, chunks(stream))
         if inputs.whole and any(e.secret for e in tree.entries.values()):
-            self._put_secret_files(container, recipe)
+            write += [p for p, e in tree.entries.items() if e.secret]
             live.notes.append("env files were in place before the install, so no snapshot was kept")
+        private = {f"{jobs.TOOLS[1:]}/job.json": job}
         if env.driver is Driver.PLATFORM:
-            self._put(container, jobs.ROOT, {".vercel/project.json": jobs.project_json(env)})
+            private[f"{jobs.ROOT[1:]}/.vercel/project.json"] = jobs.project_json(env)
+        # The engine mounts the container's disk for every archive, so there is only one.
+        with start_archive(tools, tree, write, prefix=f"{jobs.ROOT[1:]}/", private=private) as held:
+            container.put_archive("/", chunks(held))
 
     def _remove_files(self, container: Container, paths: Sequence[str]) -> None:
         """Remove source files and the folders they leave empty, before others take their place."""
@@ -560,19 +567,18 @@ class DockerEngine:
         )
         self._put(container, "/opt/verifier", {"collect.json": job})
         code, stdout = self._read_json(container)
-        versions = self._versions(container, request.recipe)
         live.steps.append(
             StepRecord(name="collect", exit_code=code, seconds=time.monotonic() - began)
         )
         try:
             seen = json.loads(stdout)
         except (ValueError, RecursionError):
-            return {"oom_killed": oom, **versions}
+            return {"oom_killed": oom}
         try:
             parsed = _parse_collected(seen, oom=oom)
         except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
             parsed = {}
-        return {"oom_killed": oom, **versions, **parsed}
+        return {"oom_killed": oom, **parsed}
 
     def _read_json(self, container: Container) -> tuple[int | None, bytes]:
         """What the collector prints, up to a bound."""
@@ -585,20 +591,11 @@ class DockerEngine:
                 body += piece
         return api.exec_inspect(handle["Id"]).get("ExitCode"), bytes(body)
 
-    def _versions(self, container: Container, recipe: Recipe) -> dict[str, str]:
-        chosen = recipe.environment.manager
-        manager = chosen.manager.value
-        path = jobs.search_path(recipe.environment)
-        if chosen.manager is Manager.PNPM and chosen.major is not None:
-            # The builder puts the major it selects in front, for its own commands only.
-            path = f"/pnpm{chosen.major}/node_modules/.bin:{path}"
-        _, output = _sh(
-            container,
-            [f"cd /; node -v; {manager} -v 2>/dev/null"],
-            {"PATH": path, "HOME": "/tmp", "CI": "1"},  # noqa: S108  (container's)
-        )
-        lines = [*output.decode("utf-8", errors="replace").split("\n"), "", ""]
-        return {"node_version": lines[0].strip()[:40], "manager_version": lines[1].strip()[:40]}
+    def _host_facts(self) -> Mapping[str, Any]:
+        """What the engine says of its machine, asked once a session."""
+        if not self._facts:
+            self._facts = dict(self._client.info() or {})
+        return self._facts
 
     def _commit_lock(self, key: str) -> threading.Lock:
         with self._lock:
@@ -769,9 +766,8 @@ def _has_late_files(recipe: Recipe, inputs: InstallInputs) -> bool:
     return not inputs.whole and any(e.secret for e in recipe.source.entries.values())
 
 
-def _clamped(limits: Limits, client: docker.DockerClient) -> Limits:
+def _clamped(limits: Limits, facts: Mapping[str, Any]) -> Limits:
     """The limits this host can honour; more CPUs than it has are refused by the engine."""
-    facts = client.info()
     cpus = min(limits.cpus, float(facts.get("NCPU") or limits.cpus))
     total_mib = int(facts.get("MemTotal") or 0) >> 20
     memory = min(limits.memory_mib, max(512, total_mib - 512)) if total_mib else limits.memory_mib
@@ -823,6 +819,8 @@ def _parse_collected(seen: object, *, oom: bool) -> dict[str, Any]:
         else None,
         "output": _parse_output(seen.get("output")),
         "installed": _texts(seen.get("installed")),
+        "node_version": str(seen.get("node_version", ""))[:40],
+        "manager_version": str(seen.get("manager_version", ""))[:40],
         "collected": _texts(seen.get("collected")),
         "native_needs": _texts(seen.get("native_needs")),
         "text_hits": {

@@ -19,6 +19,11 @@ TOOLS = "/opt/verifier"
 NODE = "/node24/bin/node"
 CLI = "/opt/vercel-cli/node_modules/vercel/dist/vc.js"
 GO = f"{TOOLS}/go"
+_DOWNLOADS = ("/vercel/.npm/_cacache", "/vercel/.cache/yarn")
+"""Packed copies of what an install unpacked: up to half of a snapshot, and of no use to a build.
+
+Stores that node_modules is linked to (pnpm, bun) cost nothing and are no such copies.
+"""
 _PNPM_FIRST = (12, 6)
 _CREATED_AT_MS = 1_790_000_000_000
 """Creation time assumed for a project of unknown age: a recent one (2026-09-21)."""
@@ -111,8 +116,12 @@ def job_file(
     installed: Sequence[Mapping[str, str]],
     wait: bool,
     message: str,
+    trim: bool = False,
 ) -> bytes:
-    """The job for `launch.cjs`; holds secrets, so it goes straight into the container."""
+    """The job for `launch.cjs`; holds secrets, so it goes straight into the container.
+
+    trim: whether downloads are removed after the install, because a snapshot will be taken.
+    """
     env = recipe.environment
     variables = process_environment(recipe, extra)
     job: dict[str, Any] = {
@@ -129,6 +138,7 @@ def job_file(
             "nonce": nonce,
             "go": GO,
             "wait": wait,
+            "trim": list(_DOWNLOADS) if trim else [],
             "installed": list(installed),
             "installCommand": _custom_install(recipe),
         },
@@ -167,8 +177,18 @@ def collect_file(
             "collect": list(collect),
             "outputs": [env.settings.output_directory or "", *outputs],
             "workspaces": _workspaces(recipe.source),
+            "path": _manager_path(env),
+            "manager": env.manager.manager.value,
         }
     ).encode()
+
+
+def _manager_path(environment: Environment) -> str:
+    """PATH with the manager that the builder selects in front, as its own commands have it."""
+    chosen, path = environment.manager, search_path(environment)
+    if chosen.manager is Manager.PNPM and chosen.major is not None:
+        return f"/pnpm{chosen.major}/node_modules/.bin:{path}"
+    return path
 
 
 def _workspaces(tree: SourceTree) -> list[str]:

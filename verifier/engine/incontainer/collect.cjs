@@ -1,5 +1,6 @@
 'use strict';
 // Describes what a build left behind, as one bounded JSON text on stdout.
+const cp = require('child_process');
 const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
@@ -160,6 +161,27 @@ function installed() {
   return found;
 }
 
+// The strings a shared object names other objects' symbol versions with: a small part of it.
+function versionNames(fd) {
+  const read = (at, size) => {
+    const body = Buffer.alloc(Math.min(size, 64 * 1024 * 1024));
+    return body.subarray(0, fs.readSync(fd, body, 0, body.length, at));
+  };
+  const head = read(0, 64);
+  if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return null;
+  if (head[4] !== 2 || head[5] !== 1) return '';
+  const [size, count] = [head.readUInt16LE(58), head.readUInt16LE(60)];
+  const table = read(Number(head.readBigUInt64LE(40)), size * count);
+  const section = (n) => table.subarray(n * size, (n + 1) * size);
+  for (let n = 0; size >= 64 && n < count && table.length >= (n + 1) * size; n += 1) {
+    if (section(n).readUInt32LE(4) !== 0x6ffffffe) continue;
+    const strings = section(section(n).readUInt32LE(40));
+    if (strings.length < 64) return '';
+    return read(Number(strings.readBigUInt64LE(24)), Number(strings.readBigUInt64LE(32))).toString('latin1');
+  }
+  return '';
+}
+
 // Native modules of this platform, by the newest GLIBC symbol version each asks for.
 function nativeNeeds() {
   const found = {};
@@ -167,15 +189,15 @@ function nativeNeeds() {
   for (const root of new Set([job.root, job.app])) {
     for (const [full, entry] of walk(path.join(root, 'node_modules'), (_, e) => e.isSymbolicLink())) {
       if (!/\.(node|so)(\.\d+)*$/.test(entry.name) || read > 200) continue;
-      let body;
+      let names = null;
       try {
-        if (fs.lstatSync(full).size > 200 * 1024 * 1024) continue;
-        body = fs.readFileSync(full);
-      } catch { continue; }
-      if (body.length < 64 || body.readUInt32BE(0) !== 0x7f454c46) continue;
+        const fd = fs.openSync(full, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+        try { names = versionNames(fd); } finally { fs.closeSync(fd); }
+      } catch { /* unreadable or malformed */ }
+      if (names === null) continue;
       read += 1;
       let newest = 0;
-      for (const match of body.toString('latin1').matchAll(/GLIBC_2\.(\d{1,3})(?![\d])/g)) {
+      for (const match of names.matchAll(/GLIBC_2\.(\d{1,3})(?![\d])/g)) {
         newest = Math.max(newest, Number(match[1]));
       }
       if (newest > 34) found[path.relative(job.root, full)] = `2.${newest}`;
@@ -192,6 +214,30 @@ function memory() {
   return { peak: peak ? Number(peak) : null, oomKills: kills ? Number(kills[1]) : 0 };
 }
 
+function onPath(name) {
+  for (const folder of String(job.path || '').split(':')) {
+    try { return fs.realpathSync(path.join(folder, name)); } catch { /* the next one */ }
+  }
+  return null;
+}
+
+function said(command, args) {
+  const env = { PATH: job.path, HOME: '/tmp', CI: '1' };
+  const done = cp.spawnSync(command, args, { cwd: '/', env, timeout: 30000, encoding: 'utf8' });
+  return String(done.stdout || '').split('\n')[0].trim();
+}
+
+// A manager written in JavaScript takes a good part of a second to say its own version.
+function managerVersion() {
+  const file = onPath(job.manager);
+  if (!file) return '';
+  for (let folder = path.dirname(file); folder !== '/'; folder = path.dirname(folder)) {
+    const manifest = readJson(path.join(folder, 'package.json'));
+    if (manifest && manifest.name) return manifest.name === job.manager ? String(manifest.version) : said(file, ['-v']);
+  }
+  return said(file, ['-v']);
+}
+
 const builds = readJson(path.join(job.root, '.vercel/output/builds.json'), 4 * 1024 * 1024);
 const failure = builds && (builds.error || (builds.builds || []).map((b) => b.error).find(Boolean));
 const collected = {};
@@ -204,5 +250,5 @@ process.stdout.write(JSON.stringify({
   builder_error: failure ? { code: String(failure.code || ''), message: String(failure.message || '').slice(0, 4000) } : null,
   output: job.driver === 'platform' ? platformOutput() : scriptOutput(),
   installed: installed(), collected, text_hits: hits, memory: memory(),
-  native_needs: nativeNeeds(),
+  native_needs: nativeNeeds(), node_version: said(onPath('node') || 'node', ['-v']), manager_version: managerVersion(),
 }));

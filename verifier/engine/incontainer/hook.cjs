@@ -37,6 +37,7 @@ function phaseOf(command, args) {
 function passBoundary() {
   if (boundaryPassed) return;
   boundaryPassed = true;
+  for (const folder of options.trim || []) fs.rmSync(folder, { recursive: true, force: true });
   emit({ event: 'boundary' });
   if (!options.wait) return;
   const cell = new Int32Array(new SharedArrayBuffer(4));

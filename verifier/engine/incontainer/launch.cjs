@@ -44,6 +44,7 @@ async function main() {
     const code = await run(['sh', '-c', job.install], 'install', job.env, job.app);
     if (code !== 0) return code;
   }
+  for (const folder of job.hook.trim || []) fs.rmSync(folder, { recursive: true, force: true });
   emit({ event: 'boundary' });
   while (job.hook.wait && !fs.existsSync(job.hook.go)) await new Promise((r) => setTimeout(r, 20));
   return run(['sh', '-c', job.build], 'build', job.buildEnv || job.env, job.app);
