@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+from collections.abc import Iterator
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _snapshots_go_with_their_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove the snapshot images that verifier made for cache folders of tests."""
+    yield
+    records = list(tmp_path_factory.getbasetemp().rglob("snapshots/*.json"))
+    if not records:
+        return
+    from docker.errors import DockerException
+
+    from verifier.engine.bootstrap import find_engine
+
+    client = find_engine(dict(os.environ))
+    if client is None:
+        return
+    for record in records:
+        with contextlib.suppress(DockerException, OSError, ValueError, LookupError, TypeError):
+            client.images.remove(json.loads(record.read_text())["image"], force=True)
+    client.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

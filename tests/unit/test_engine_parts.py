@@ -218,5 +218,21 @@ def test_snapshots_longest_unused_go_first(tmp_path: Path) -> None:
         index.put(key, record)
         os.utime(tmp_path / f"{key}.json", (number, number))
     assert index.get("used") is not None
-    assert index.beyond(1) == ["new", "old"]
-    assert index.beyond(3) == []
+    assert index.beyond(1, 1 << 40) == ["new", "old"]
+    assert index.beyond(3, 1 << 40) == []
+
+
+def test_snapshots_are_bounded_in_bytes_too(tmp_path: Path) -> None:
+    """The most recently used stay as long as all that stay fit into the bound."""
+    index = SnapshotIndex(tmp_path)
+    for number, (key, size) in enumerate((("old", 4), ("middle", 5), ("new", 3))):
+        index.put(
+            key,
+            SnapshotRecord(
+                image="sha", manifest={}, installed=(), seconds=0.0, log="", size_bytes=size
+            ),
+        )
+        os.utime(tmp_path / f"{key}.json", (number, number))
+    assert index.beyond(9, 12) == []
+    assert index.beyond(9, 8) == ["old"]
+    assert index.beyond(9, 7) == ["middle", "old"]

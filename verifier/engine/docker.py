@@ -37,6 +37,7 @@ from verifier.engine.archive import (
 )
 from verifier.engine.base import Progress, RunRequest, silent
 from verifier.engine.logfile import LogFile
+from verifier.engine.retention import HOME_LABEL, home_label, keep_bounded
 from verifier.engine.snapshots import (
     InstallInputs,
     SnapshotIndex,
@@ -71,8 +72,6 @@ _MAX_COLLECTED_BYTES = 64 << 20
 _REMOVAL_S = 60.0
 """How long the removal of a session's containers may take."""
 _DISK_LOOK_S = 15.0
-_MAX_SNAPSHOTS = 24
-"""Install snapshots kept per cache folder; each costs the size of one installed tree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +230,15 @@ class DockerEngine:
         )
         record = None if request.cold else self._usable_snapshot(inputs)
         step = time.monotonic()
-        container = self._start(recipe, record, live)
+        try:
+            container = self._start(recipe, record, live)
+        except ImageNotFound:
+            if record is None:
+                raise
+            # Another session removed the snapshot meanwhile.
+            self._index.drop(inputs.key)
+            record = None
+            container = self._start(recipe, record, live)
         if request.keep:
             self._kept[request.id] = str(container.id)
         nonce = secrets.token_hex(8)
@@ -402,8 +409,14 @@ class DockerEngine:
         image = container.commit(
             repository="verifier/snapshot",
             tag=inputs.key,
-            conf={"Labels": {ROLE_LABEL: "snapshot"}},
+            conf={
+                "Labels": {
+                    ROLE_LABEL: "snapshot",
+                    HOME_LABEL: home_label(self._options.folder),
+                }
+            },
         )
+        whole = int(image.attrs.get("Size") or 0)
         installed = [
             {"cwd": e["cwd"], "command": e["command"]}
             for e in reader.events
@@ -417,21 +430,16 @@ class DockerEngine:
                 installed=tuple(installed),
                 seconds=reader.install_seconds(),
                 log=log.slice(reader.install_span, 1 << 20).decode("utf-8", errors="replace"),
+                size_bytes=max(0, whole - self._base_bytes()),
             ),
         )
-        self._collect_garbage()
+        keep_bounded(self._client, self._index, self._options.folder)
         reader.live.steps.append(
             StepRecord(name="snapshot", exit_code=0, seconds=time.monotonic() - began)
         )
 
-    def _collect_garbage(self) -> None:
-        """Remove the snapshots longest unused beyond the bound; one in use stays for now."""
-        for key in self._index.beyond(_MAX_SNAPSHOTS):
-            record = self._index.get(key)
-            self._index.drop(key)
-            if record is not None:
-                with contextlib.suppress(DockerException, requests.RequestException):
-                    self._client.images.remove(record.image)
+    def _base_bytes(self) -> int:
+        return int(self._client.images.get(self._options.image).attrs.get("Size") or 0)
 
     def _change_tree(self, container: Container, recipe: Recipe) -> None:
         tree = recipe.environment.tree

@@ -19,6 +19,7 @@ from verifier.engine.bootstrap import find_engine, host_facts, install_engine, w
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL
 from verifier.engine.folders import remove_folder
 from verifier.engine.image import ensure_image, host_ca_bundle, list_images
+from verifier.engine.retention import SNAPSHOT_ROLE, age_s, unusable
 from verifier.engine.snapshots import SnapshotIndex
 
 _FREE_DISK_MIB = 6 * 1024
@@ -167,7 +168,8 @@ def _age_s(created: str) -> float:
 def prune_leftovers(environ: Mapping[str, str], home: Path, *, snapshots: bool) -> str:
     """Remove what dead sessions left behind; returns one line that says what went.
 
-    snapshots: those of this user go too; those of others are only removed when they are old.
+    snapshots: those of this user go too, and old ones of others; without it only those go whose
+        cache folder is gone.
     """
     work = _stale_work(home)
     client = find_engine(environ)
@@ -178,22 +180,29 @@ def prune_leftovers(environ: Mapping[str, str], home: Path, *, snapshots: bool) 
         for name in containers:
             with contextlib.suppress(DockerException, requests.RequestException):
                 client.containers.get(name).remove(force=True, v=True)
-        images = _remove_snapshots(client, home) if snapshots else 0
+        images = _remove_snapshots(client, home, all_of_this_user=snapshots)
     finally:
         client.close()
     return f"removed {len(containers)} containers, {images} snapshots, {work} work folders"
 
 
-def _remove_snapshots(client: docker.DockerClient, home: Path) -> int:
+def _remove_snapshots(client: docker.DockerClient, home: Path, *, all_of_this_user: bool) -> int:
+    """Remove snapshots that nothing can use, and on request those of this user and old ones."""
     index = SnapshotIndex(home / "snapshots")
-    own = index.images()
+    gone = set(unusable(client, index, home))
+    if all_of_this_user:
+        own = index.images()
+        gone |= {
+            str(image.id)
+            for image in client.images.list(filters={"label": SNAPSHOT_ROLE})
+            if image.id in own or age_s(image) > _LONGEST_S
+        }
+        index.clear()
     count = 0
-    for image in client.images.list(filters={"label": f"{ROLE_LABEL}=snapshot"}):
-        if image.id in own or _age_s(str(image.attrs.get("Created", ""))) > _LONGEST_S:
-            with contextlib.suppress(DockerException, requests.RequestException):
-                client.images.remove(str(image.id), force=True)
-                count += 1
-    index.clear()
+    for name in gone:
+        with contextlib.suppress(DockerException, requests.RequestException):
+            client.images.remove(name, force=True)
+            count += 1
     return count
 
 

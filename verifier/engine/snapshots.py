@@ -164,6 +164,8 @@ class SnapshotRecord:
     seconds: float
     log: str
     """The log of the install, so that a run from the snapshot shows a whole log."""
+    size_bytes: int = 0
+    """What the image takes on the engine's disk, beyond the image it was made from."""
 
 
 class SnapshotIndex:
@@ -185,6 +187,7 @@ class SnapshotIndex:
                 installed=tuple(dict(i) for i in value["installed"]),
                 seconds=float(value["seconds"]),
                 log=str(value["log"]),
+                size_bytes=int(value.get("size_bytes", 0)),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -198,6 +201,7 @@ class SnapshotIndex:
                 "installed": [dict(i) for i in record.installed],
                 "seconds": record.seconds,
                 "log": record.log,
+                "size_bytes": record.size_bytes,
             }
         )
         part = self._folder / f"{key}.part"
@@ -209,13 +213,19 @@ class SnapshotIndex:
         """Forget a snapshot."""
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
-    def beyond(self, most: int) -> list[str]:
-        """The keys of the snapshots longest unused, beyond the `most` that may stay."""
-        used: list[tuple[float, str]] = []
+    def beyond(self, most: int, most_bytes: int) -> list[str]:
+        """The keys of the snapshots longest unused, beyond the number and bytes that may stay."""
+        used: list[tuple[float, str, int]] = []
         for file in self._folder.glob("*.json"):
-            with contextlib.suppress(OSError):
-                used.append((file.stat().st_mtime, file.stem))
-        return [key for _, key in sorted(used, reverse=True)[most:]]
+            with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+                size = int(json.loads(file.read_text(encoding="utf-8")).get("size_bytes", 0))
+                used.append((file.stat().st_mtime, file.stem, size))
+        total, gone = 0, []
+        for number, (_, key, size) in enumerate(sorted(used, reverse=True)):
+            total += size
+            if number >= most or total > most_bytes:
+                gone.append(key)
+        return gone
 
     def images(self) -> frozenset[str]:
         """The ids of all images that records speak of."""
