@@ -89,6 +89,8 @@ class Laboratory:
     findings: dict[TrialKey, tuple[Finding, ...]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     repeats: dict[TrialKey, int] = field(default_factory=dict)
+    rounds: int = 0
+    """Batches of trials that needed a run; those of one batch do not wait for each other."""
     _varied: bool = False
     _by_digest: dict[str, Record] = field(default_factory=dict)
     _started: int = 0
@@ -110,8 +112,10 @@ class Laboratory:
         """Perform trials, several at once; the outcomes come in the order of the keys."""
         todo = [k for k in dict.fromkeys(keys) if k not in self.records]
         if todo:
+            before = self._started
             with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
                 list(pool.map(self._perform, todo))
+            self.rounds += self._started > before
         return [
             self.records[k].trial.outcome
             if k in self.records
@@ -205,6 +209,7 @@ class Laboratory:
 
     def again(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
         """The outcome of one further run of each trial; an unlike one marks the project flaky."""
+        self.rounds += 1
         with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
             return list(pool.map(self._once_more, keys))
 

@@ -382,4 +382,5 @@ def _quoted(name: str) -> str:
 
 def _with_timings(report: Report, lab: Laboratory, seconds: float) -> Report:
     runs = sum(r.trial.seconds for r in lab.records.values() if not r.trial.cached)
-    return replace(report, timings={"total_s": round(seconds, 2), "runs_s": round(runs, 2)})
+    timings = {"total_s": round(seconds, 2), "runs_s": round(runs, 2), "rounds": lab.rounds}
+    return replace(report, timings=timings)

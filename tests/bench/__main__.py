@@ -1,12 +1,13 @@
 """Measures what the product promises about speed; prints ratios, never absolute promises.
 
-`python -m tests.bench [--rounds N]`; each ratio's two sides alternate within one run, so that a
-noisy machine disturbs both alike. The median of the rounds is printed.
+`python -m tests.bench [--rounds N] [--only NAME]...`; each ratio's two sides alternate within one
+run, so that a noisy machine disturbs both alike. The median of the rounds is printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -23,30 +24,39 @@ from verifier.cli._session import open_session
 from verifier.cli.scenario import lay_out
 from verifier.engine import jobs
 from verifier.engine.archive import bytes_archive, chunks, folder_archive
+from verifier.engine.bootstrap import find_engine
 from verifier.engine.image import host_ca_bundle
+from verifier.engine.snapshots import SnapshotIndex
 from verifier.model.environment import Driver, Environment, Manager, ManagerChoice, Settings
 from verifier.model.scenario import Variant
 
 _HEALTHY = ("app-next-empty", Variant.FAULTY)
 _ONE_VARIABLE = "e09-url-without-scheme"
+_FOUR_FAULTS = "c001-four-faults-next"
+_MEASURES = ("clean", "again", "variable", "faults", "help")
 
 
 def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", choices=_MEASURES, action="append")
+    chosen = parser.parse_args()
+    rounds, only = chosen.rounds, chosen.only or _MEASURES
     with tempfile.TemporaryDirectory(prefix="verifier-bench-") as name:
         folder = Path(name)
-        healthy = _lay_out(folder / "healthy", *_HEALTHY)
-        one = _lay_out(folder / "one", _ONE_VARIABLE, Variant.FAULTY)
-        cold = [
-            (_by_hand(healthy), _verify(healthy, folder, "--local", "none")) for _ in range(rounds)
-        ]
-        _ratio("clean build: verifier / by hand", [(b, a) for a, b in cold], 1.15)
-        _again(folder, healthy, rounds)
-        _missing_variable(folder, one, rounds)
-    _help(rounds * 5)
+        if {"clean", "again"} & {*only}:
+            healthy = _lay_out(folder / "healthy", *_HEALTHY)
+        if "clean" in only:
+            _clean_build(folder, healthy, rounds)
+        if "again" in only:
+            _again(folder, healthy, rounds)
+        if "variable" in only:
+            _search(folder, _ONE_VARIABLE, rounds, wall=3.0, runs=4, waves=3)
+        if "faults" in only:
+            _search(folder, _FOUR_FAULTS, rounds, wall=4.0, runs=11, waves=4)
+    if "help" in only:
+        _help(rounds * 5)
 
 
 def _lay_out(folder: Path, scenario: str, variant: Variant) -> Path:
@@ -66,10 +76,16 @@ def _timed(action: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def _verify(project: Path, folder: Path, *options: str, home: Path | None = None) -> float:
+def _verify(
+    project: Path,
+    folder: Path,
+    *options: str,
+    home: Path | None = None,
+    report: Path = Path(os.devnull),
+) -> float:
     """Seconds of one verification, cold unless a home with snapshots is given."""
     place = home or Path(tempfile.mkdtemp(dir=folder))
-    command = [sys.executable, "-m", "verifier", "verify", str(project), "--output", os.devnull]
+    command = [sys.executable, "-m", "verifier", "verify", str(project), "--output", str(report)]
     variables = {**os.environ, "VERIFIER_HOME": str(place)}
     seconds = _timed(
         lambda: subprocess.run(
@@ -77,8 +93,16 @@ def _verify(project: Path, folder: Path, *options: str, home: Path | None = None
         )
     )
     if home is None:
-        shutil.rmtree(place)
+        _forget(place)
     return seconds
+
+
+def _forget(home: Path) -> None:
+    """Remove a home with the snapshots that belong to it."""
+    client = find_engine(dict(os.environ))
+    for image in SnapshotIndex(home / "snapshots").images() if client is not None else ():
+        client.images.remove(image, force=True)
+    shutil.rmtree(home)
 
 
 def _by_hand(project: Path) -> float:
@@ -129,6 +153,18 @@ def _type_it(session: object, project: Path, environ: dict[str, str]) -> None:
         container.remove(force=True, v=True)
 
 
+def _clean_build(folder: Path, project: Path, rounds: int) -> None:
+    """One clean build, cold, against the same steps by hand; each goes first in turn."""
+    pairs = []
+    for number in range(rounds):
+        if number % 2:
+            ours, hand = _verify(project, folder, "--local", "none"), _by_hand(project)
+        else:
+            hand, ours = _by_hand(project), _verify(project, folder, "--local", "none")
+        pairs.append((ours, hand))
+    _ratio("clean build: verifier / by hand", pairs, 1.15)
+
+
 def _again(folder: Path, project: Path, rounds: int) -> None:
     """A second verification of an unchanged project, and of one with an unchanged lockfile."""
     unchanged, edited = [], []
@@ -150,18 +186,33 @@ def _again(folder: Path, project: Path, rounds: int) -> None:
         ]
         subprocess.run(commit, cwd=project, check=True)
         edited.append((_verify(project, folder, "--local", "none", home=home), first))
-        shutil.rmtree(home)
+        _forget(home)
     _ratio("second verification, unchanged / first", unchanged, 0.5)
     _ratio("second verification, unchanged lockfile / first", edited, 0.5)
 
 
-def _missing_variable(folder: Path, project: Path, rounds: int) -> None:
-    """One missing variable with both proofs, against one cold clean build of the same project."""
-    pairs = []
+def _search(
+    folder: Path, scenario: str, rounds: int, *, wall: float, runs: int, waves: int
+) -> None:
+    """A whole search with all proofs, against one cold clean build of the project once repaired.
+
+    A build that fails stops short, and would flatter nobody but the build.
+    """
+    faulty = _lay_out(folder / scenario / "faulty", scenario, Variant.FAULTY)
+    fixed = _lay_out(folder / scenario / "fixed", scenario, Variant.FIXED)
+    place = folder / "report.json"
+    pairs, reports = [], []
     for _ in range(rounds):
-        cold = _verify(project, folder, "--local", "none", "--max-trials", "1")
-        pairs.append((_verify(project, folder), cold))
-    _ratio("one variable, both proofs / one cold clean build", pairs, 3.0)
+        cold = _verify(fixed, folder, "--local", "none", "--max-trials", "1")
+        pairs.append((_verify(faulty, folder, "--format", "json", report=place), cold))
+        reports.append(json.loads(place.read_text()))
+    _ratio(f"{scenario}, all proofs / one cold clean build", pairs, wall)
+    done = [sum(not r["cached"] for r in report["runs"]) for report in reports]
+    took = [int(report["timings"]["rounds"]) for report in reports]
+    found = [sum(c["status"] == "confirmed" for c in report["causes"]) for report in reports]
+    print(  # noqa: T201
+        f"  {done} runs (at most {runs}), {took} rounds (at most {waves}), {found} causes proved"
+    )
 
 
 def _help(rounds: int) -> None:

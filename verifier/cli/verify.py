@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 @click.option("--max-trials", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--max-minutes", type=click.FloatRange(0.1), default=60.0, show_default=True)
 @click.option(
-    "--jobs", type=click.IntRange(1, 16), help="Trials run at once [default: 2, or 1 on one core]."
+    "--jobs",
+    type=click.IntRange(1, 16),
+    help="Trials run at once [default: by the engine's cores and memory, at most 4].",
 )
 @click.option("--no-snapshots", is_flag=True, help="Install afresh for every run.")
 @click.option(
@@ -89,7 +91,7 @@ def command(path: Path, **options: Any) -> int:
                     clock=clock,
                     salt=session.salt,
                     today=datetime.now(tz=UTC).date(),
-                    slots=options["jobs"] or min(2, os.cpu_count() or 1),
+                    slots=options["jobs"] or session.engine.capacity(),
                     max_trials=options["max_trials"],
                     max_minutes=options["max_minutes"],
                     replay_command=command_line("trial", path, options),

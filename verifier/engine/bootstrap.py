@@ -34,6 +34,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from verifier.engine.tunnel import is_ssh, through_ssh
 from verifier.errors import EngineUnavailable
 
 _log = structlog.get_logger(__name__)
@@ -96,9 +97,12 @@ def find_engine(environ: Mapping[str, str]) -> docker.DockerClient | None:
     if chosen:
         if chosen.startswith("unix://") and not Path(chosen.removeprefix("unix://")).exists():
             return None
-        return _answering(partial(_from_environ, environ))
+        connect = (
+            partial(_at, environ, chosen) if is_ssh(chosen) else partial(_from_environ, environ)
+        )
+        return _answering(connect)
     for address in _addresses(environ):
-        client = _answering(partial(_at, address))
+        client = _answering(partial(_at, environ, address))
         if client is not None:
             _log.debug("engine found", address=address)
             return client
@@ -312,7 +316,9 @@ def _from_environ(environ: Mapping[str, str], timeout_s: int) -> docker.DockerCl
     return docker.DockerClient.from_env(environment=dict(environ), timeout=timeout_s)
 
 
-def _at(address: str, timeout_s: int) -> docker.DockerClient:
+def _at(environ: Mapping[str, str], address: str, timeout_s: int) -> docker.DockerClient:
+    if is_ssh(address):
+        address = through_ssh(address, environ)
     return docker.DockerClient(base_url=address, timeout=timeout_s)
 
 

@@ -72,6 +72,12 @@ _MAX_COLLECTED_BYTES = 64 << 20
 _REMOVAL_S = 60.0
 """How long the removal of a session's containers may take."""
 _DISK_LOOK_S = 15.0
+_RESERVED_MIB = 1024
+"""Memory left to the machine itself when runs are counted."""
+_MIB_PER_RUN = 2560
+"""What a build of a middling application needs; few ever reach their limit."""
+_MAX_AT_ONCE = 4
+"""Beyond this the registry and the disk become what everybody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +189,13 @@ class DockerEngine:
     def session(self) -> str:
         """The name of this session, which everything it creates is labelled with."""
         return self._options.session
+
+    def capacity(self) -> int:
+        """How many runs the engine's machine bears at once without disturbing each other."""
+        facts = self._host_facts()
+        memory = int(facts.get("MemTotal") or 0) >> 20
+        by_memory = (memory - _RESERVED_MIB) // _MIB_PER_RUN if memory else 1
+        return max(1, min(_MAX_AT_ONCE, int(facts.get("NCPU") or 1), by_memory))
 
     def kept_container(self, request_id: str) -> str | None:
         """The id of the container that a request asked to keep; None if it never started."""
