@@ -47,10 +47,10 @@ def main() -> None:
         folder = Path(name)
         if {"clean", "again"} & {*only}:
             healthy = _lay_out(folder / "healthy", *_HEALTHY)
-        if "clean" in only:
-            _clean_build(folder, healthy, rounds)
-        if "again" in only:
-            _again(folder, healthy, rounds)
+            if "clean" in only:
+                _clean_build(folder, healthy, rounds)
+            if "again" in only:
+                _again(folder, healthy, rounds)
         if "variable" in only:
             _search(folder, _ONE_VARIABLE, rounds, wall=3.0, runs=4, waves=3)
         if "faults" in only:
@@ -100,8 +100,10 @@ def _verify(
 def _forget(home: Path) -> None:
     """Remove a home with the snapshots that belong to it."""
     client = find_engine(dict(os.environ))
-    for image in SnapshotIndex(home / "snapshots").images() if client is not None else ():
+    assert client is not None
+    for image in SnapshotIndex(home / "snapshots").images():
         client.images.remove(image, force=True)
+    client.close()
     shutil.rmtree(home)
 
 
