@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from pathlib import Path
 
 import docker
 import pytest
@@ -11,6 +14,8 @@ from tests.contract.conftest import MakeEngine, client, image, in_docker
 from tests.contract.recipes import PACKAGE, platform, tree
 from verifier.engine.base import RunRequest
 from verifier.engine.docker import SESSION_LABEL, DockerEngine
+from verifier.engine.health import prune_leftovers
+from verifier.engine.retention import SNAPSHOT_ROLE
 from verifier.model.recipe import Recipe
 from verifier.model.run import Run
 
@@ -113,3 +118,37 @@ def test_closing_removes_what_was_kept(in_docker: MakeEngine, client: docker.Doc
     assert len(client.api.containers(filters=wanted)) == 1
     engine.close()
     assert client.api.containers(all=True, filters=wanted) == []
+
+
+def test_a_snapshot_goes_with_its_folder(
+    in_docker: MakeEngine, client: docker.DockerClient, tmp_path: Path
+) -> None:
+    """Once the cache folder is gone nothing can use its snapshots; those of another one stay."""
+    first = in_docker()
+    _run(first, platform(tree(_FIRST)))
+    (held,) = first._index.images()
+    other = tmp_path / "other"
+    other.mkdir()
+    prune_leftovers(os.environ, other, snapshots=False)
+    assert held in _snapshots(client)
+    shutil.rmtree(tmp_path / "home")
+    prune_leftovers(os.environ, other, snapshots=False)
+    assert held not in _snapshots(client)
+
+
+def _snapshots(client: docker.DockerClient) -> set[str]:
+    return {str(i["Id"]) for i in client.api.images(filters={"label": SNAPSHOT_ROLE})}
+
+
+def test_a_snapshot_that_is_gone_is_made_again(
+    in_docker: MakeEngine, client: docker.DockerClient
+) -> None:
+    """A record without its image is no trouble of the engine."""
+    recipe = platform(tree(_FIRST))
+    _run(in_docker(), recipe)
+    second = in_docker()
+    for image in second._index.images():
+        client.images.remove(image, force=True)
+    again = _run(second, recipe)
+    assert not any(s.cached for s in again.steps)
+    assert any(s.name == "snapshot" for s in again.steps)
