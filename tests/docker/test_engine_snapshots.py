@@ -147,8 +147,8 @@ def test_a_snapshot_that_is_gone_is_made_again(
     recipe = platform(tree(_FIRST))
     _run(in_docker(), recipe)
     second = in_docker()
-    for image in second._index.images():
-        client.images.remove(image, force=True)
+    for held in second._index.images():
+        client.images.remove(held, force=True)
     again = _run(second, recipe)
     assert not any(s.cached for s in again.steps)
     assert any(s.name == "snapshot" for s in again.steps)
