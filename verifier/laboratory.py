@@ -45,6 +45,8 @@ FIX_PLAN = "fix-plan"
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
+_LIKELY = 0.6
+"""Weight of evidence from which a repair is expected to be needed."""
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -54,6 +56,7 @@ class LabOptions:
     """Bounds and inputs of a laboratory.
 
     slots: trials run at once. max_trials: runs allowed in all. deadline_s: on `clock`'s scale.
+    foresee: whether slots that a batch leaves idle run proofs that will very likely be asked for.
     """
 
     slots: int
@@ -62,6 +65,7 @@ class LabOptions:
     clock: Callable[[], float]
     salt: bytes
     gates: Callable[[Observation, Recipe], Sequence[FailureSignature]]
+    foresee: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ class Laboratory:
         if todo:
             before = self._started
             with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
-                list(pool.map(self._perform, todo))
+                list(pool.map(self._perform, [*todo, *self._foreseen(todo)]))
             self.rounds += self._started > before
         return [
             self.records[k].trial.outcome
@@ -122,6 +126,33 @@ class Laboratory:
             else unresolved(UnresolvedReason.BUDGET, "no run was left for this trial")
             for k in keys
         ]
+
+    def _foreseen(self, todo: Sequence[TrialKey]) -> list[TrialKey]:
+        """Proofs of the local side for idle slots: of repairs in this batch, the likeliest first.
+
+        What is repaired on strong evidence is nearly always found to be needed, and then the local
+        side with only this broken is asked for; run now, it costs no time of its own.
+        """
+        idle = self.options.slots - len(todo)
+        local = self.records.get(LOCAL)
+        if not self.options.foresee or idle < 1 or local is None or not local.trial.outcome.is_pass:
+            return []
+        repaired = {name for key in todo if key.world is World.CLEAN for name in key.changes}
+        weights: dict[str, float] = {}
+        for suspect in (s for found in self.findings.values() for f in found for s in f.suspects):
+            weights[suspect.change_id] = max(suspect.weight, weights.get(suspect.change_id, 0.0))
+        likely = [
+            change
+            for name in repaired
+            if weights.get(name, 0.0) >= _LIKELY
+            and (change := self.changes[name]).break_local is not None
+            and not change.coupled
+        ]
+        keys = [
+            TrialKey(world=World.LOCAL, changes=frozenset({change.id}))
+            for change in sorted(likely, key=lambda c: (-weights[c.id], c.id))
+        ]
+        return [key for key in keys if key not in self.records][:idle]
 
     def _perform(self, key: TrialKey) -> None:
         recipe = self.recipe(key)

@@ -42,6 +42,7 @@ from verifier.redact import Redactor, known_values
 class VerifyOptions:
     """What a person chose; time is in seconds.
 
+    foresee: whether idle slots run proofs that will very likely be asked for.
     replay_command: the command line that runs one trial again, without its trial options.
     """
 
@@ -49,6 +50,7 @@ class VerifyOptions:
     salt: bytes
     today: date
     slots: int = 2
+    foresee: bool = False
     max_trials: int = 60
     max_minutes: float = 60.0
     replay_command: str = "verifier trial ."
@@ -116,6 +118,7 @@ def make_laboratory(
             deadline_s=options.clock() + options.max_minutes * 60,
             clock=options.clock,
             salt=options.salt,
+            foresee=options.foresee,
             gates=partial(gate_violations, plan_known="plan" in project.config),
         ),
         progress=progress,

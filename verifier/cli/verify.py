@@ -92,6 +92,7 @@ def command(path: Path, **options: Any) -> int:
                     salt=session.salt,
                     today=datetime.now(tz=UTC).date(),
                     slots=options["jobs"] or session.engine.capacity(),
+                    foresee=True,
                     max_trials=options["max_trials"],
                     max_minutes=options["max_minutes"],
                     replay_command=command_line("trial", path, options),

@@ -583,9 +583,9 @@ def _import_debian(
                 f"mmdebstrap cannot make a Debian base: {said}; see that the Debian packages this "
                 "host is set to are reachable"
             ) from trouble
-        repository, _, tag = STAND_IN_BASE.partition(":")
+        # The name in one piece: Podman passes over a tag that is given on its own.
         client.api.import_image_from_file(
-            str(archive), repository=repository, tag=tag, changes=[f"LABEL {ROLE}=image"]
+            str(archive), repository=STAND_IN_BASE, changes=[f"LABEL {ROLE}=image"]
         )
 
 

@@ -1,0 +1,127 @@
+"""How the laboratory fills its slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.unit.detectors_world import Case, change
+from verifier.engine.base import Progress, RunRequest, silent
+from verifier.laboratory import CLEAN, LOCAL, LabOptions, Laboratory
+from verifier.model.environment import Origin, Variable
+from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Pattern, Severity, Suspect
+from verifier.model.recipe import Recipe
+from verifier.model.run import BuilderError, Run
+from verifier.model.secret import Secret
+from verifier.model.trial import TrialKey, World
+
+_NAMES = ("API", "KEY")
+
+
+@dataclass
+class Engine:
+    """Fails every build in which one of the variables is missing."""
+
+    labels: list[str] = field(default_factory=list)
+
+    def run(self, request: RunRequest, progress: Progress = silent) -> Run:
+        self.labels.append(request.label)
+        present = {v.name for v in request.recipe.environment.variables}
+        fails = not present.issuperset(_NAMES)
+        error = BuilderError(code="BUILD_UTILS_SPAWN_1", message="exited with 1") if fails else None
+        return Run(
+            id=request.id, label=request.label, recipe_digest="", driver="platform", steps=(),
+            log_path=None, exit_code=int(fails), builder_error=error,
+        )  # fmt: skip
+
+    def cancel(self, request_id: str) -> None:
+        raise NotImplementedError(request_id)
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def _with(recipe: Recipe, name: str) -> Recipe:
+    added = Variable(name=name, value=Secret("1"), origin=Origin.PRODUCTION)
+    environment = recipe.environment
+    return replace(
+        recipe, environment=replace(environment, variables=(*environment.variables, added))
+    )
+
+
+def _without(recipe: Recipe, name: str) -> Recipe:
+    kept = tuple(v for v in recipe.environment.variables if v.name != name)
+    return replace(recipe, environment=replace(recipe.environment, variables=kept))
+
+
+def _laboratory(*, slots: int, foresee: bool = True, weight: float = 0.9) -> Laboratory:
+    evidence = Case(files={"package.json": "{}"}).evidence()
+    assert evidence.local is not None
+    local = _with(_with(evidence.local, "API"), "KEY")
+    options = LabOptions(
+        slots=slots, max_trials=20, deadline_s=1.0, clock=lambda: 0.0, salt=b"s",
+        gates=lambda _observation, _recipe: (), foresee=foresee,
+    )  # fmt: skip
+    lab = Laboratory(
+        engine=Engine(), project=evidence.project, clean=evidence.clean, local=local,
+        options=options, progress=lambda _line: None,
+    )  # fmt: skip
+    for name in _NAMES:
+        made = change(
+            f"env-var:{name}",
+            repair=lambda recipe, name=name: _with(recipe, name),
+            break_local=lambda recipe, name=name: _without(recipe, name),
+        )
+        lab.changes[made.id] = made
+    lab.run([CLEAN, LOCAL])
+    lab.findings[CLEAN] = (
+        Finding(
+            detector="d", pattern=Pattern.ENVIRONMENT, severity=Severity.ERROR, subject="API",
+            summary="s", evidence=(EvidenceItem(kind=EvidenceKind.LOG, text="t"),),
+            suspects=(
+                Suspect(change_id="env-var:API", weight=weight),
+                Suspect(change_id="env-var:KEY", weight=weight - 0.1),
+            ),
+        ),
+    )  # fmt: skip
+    return lab
+
+
+def _clean(*names: str) -> TrialKey:
+    return TrialKey(world=World.CLEAN, changes=frozenset(f"env-var:{n}" for n in names))
+
+
+def _local(name: str) -> TrialKey:
+    return TrialKey(world=World.LOCAL, changes=frozenset({f"env-var:{name}"}))
+
+
+@pytest.mark.parametrize(
+    ("slots", "foreseen"), [(1, set()), (2, {"API"}), (3, {"API", "KEY"}), (4, {"API", "KEY"})]
+)
+def test_idle_slots_run_the_likeliest_proofs(slots: int, foreseen: set[str]) -> None:
+    """While everything suspected is repaired at once, what is broken locally fails already."""
+    lab = _laboratory(slots=slots)
+    (jump,) = lab.run([_clean("API", "KEY")])
+    assert jump.is_pass
+    assert {n for n in _NAMES if _local(n) in lab.records} == foreseen
+    rounds = lab.rounds
+    assert all(o.is_fail for o in lab.run([_local(n) for n in _NAMES]))
+    assert lab.rounds == rounds + (foreseen != {"API", "KEY"})
+    assert isinstance(lab.engine, Engine)
+    assert len(lab.engine.labels) == 5
+
+
+@pytest.mark.parametrize(("foresee", "weight"), [(False, 0.9), (True, 0.5)])
+def test_nothing_is_run_on_a_guess(foresee: bool, weight: float) -> None:
+    """Weak evidence, or a caller who replays, gets no trial but those asked for."""
+    lab = _laboratory(slots=4, foresee=foresee, weight=weight)
+    lab.run([_clean("API", "KEY")])
+    assert set(lab.records) == {CLEAN, LOCAL, _clean("API", "KEY")}
+
+
+def test_a_full_batch_is_not_made_longer() -> None:
+    """Foreseen trials take idle slots only."""
+    lab = _laboratory(slots=2)
+    lab.run([_clean("API"), _clean("KEY")])
+    assert not any(k.world is World.LOCAL and k.changes for k in lab.records)
