@@ -48,7 +48,6 @@ from verifier.model.environment import (
     Driver,
     InstalledTree,
     Limits,
-    Manager,
     Network,
     PackageSpec,
     TreeMode,
