@@ -79,6 +79,14 @@ def test_a_nonsense_address_is_no_engine() -> None:
     assert find_engine({"DOCKER_HOST": "nonsense://"}) is None
 
 
+@pytest.mark.parametrize(
+    "address", ["ssh://nobody@127.0.0.1:1", "ssh://", "ssh://-oProxyCommand=true"]
+)
+def test_a_machine_that_ssh_does_not_reach_is_no_engine(address: str) -> None:
+    """Nothing listens there, or no machine is named; no tunnel is left, and nothing is started."""
+    assert find_engine({"DOCKER_HOST": address, "PATH": os.environ["PATH"]}) is None
+
+
 def test_the_docker_context_in_use_comes_first(tmp_path: Path) -> None:
     """The address of the chosen context is read from the client's own files."""
     folder = tmp_path / ".docker"
