@@ -52,27 +52,33 @@ def _forward(target: Path, stop: threading.Event) -> int:
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(0.2)
 
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(1 << 16):
-                sink.sendall(data)
-        with suppress(OSError):
-            sink.shutdown(socket.SHUT_WR)
-
     def serve() -> None:
-        with closing(server):
+        with server:
             while not stop.is_set():
-                try:
+                with suppress(TimeoutError):
                     near, _ = server.accept()
-                except TimeoutError:
-                    continue
-                far = socket.socket(socket.AF_UNIX)
-                far.connect(str(target))
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=pump, args=(one, other), daemon=True).start()
+                    threading.Thread(target=_join, args=(near, target), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     return int(server.getsockname()[1])
+
+
+def _join(near: socket.socket, target: Path) -> None:
+    """Carry bytes both ways until both sides have ended."""
+    with near, socket.socket(socket.AF_UNIX) as far:
+        far.connect(str(target))
+        back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+        back.start()
+        _pump(near, far)
+        back.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture
