@@ -67,7 +67,7 @@ def test_of_vercel_json_only_the_install_is_read() -> None:
         for body in (b"{}", b'{"outputDirectory": "x"}', b'{"installCommand": "npm ci"}')
     ]
     plain, output, install = (_key(_recipe(f)) for f in files)
-    assert plain == output
+    assert plain == output == _key(_recipe(_files()))
     assert plain != install
 
 

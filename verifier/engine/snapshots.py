@@ -117,11 +117,15 @@ def _read_digest(tree: SourceTree) -> str:
         if entry.secret or (name not in _READ_BY_NAME and not _READ_BELOW.search(path)):
             continue
         body = _install_view(name, tree.text(path) or "") or entry.digest
+        if body == _NOTHING:
+            continue
         total.update(f"{path}\0{body}\n".encode("utf-8", errors="surrogateescape"))
     return total.hexdigest()
 
 
 _READ_OF_VERCEL_JSON = ("installCommand", "builds", "framework")
+_NOTHING = "nothing"
+"""The view of a file that an install reads no more of than of one that is not there."""
 _READ_BY_PRESENCE = frozenset({"turbo.json", "nx.json", "lerna.json"})
 
 
@@ -137,7 +141,8 @@ def _install_view(name: str, text: str) -> str:
     try:
         value = json.loads(text)
         if name == "vercel.json":
-            return json.dumps({k: value.get(k) for k in _READ_OF_VERCEL_JSON}, sort_keys=True)
+            read = {k: value[k] for k in _READ_OF_VERCEL_JSON if k in value}
+            return json.dumps(read, sort_keys=True) if read else _NOTHING
         scripts = value.get("scripts", {})
         kept = {k: v for k, v in scripts.items() if k in _LIFECYCLE}
         return json.dumps({**value, "scripts": kept}, sort_keys=True)
