@@ -167,6 +167,17 @@ def test_the_rewrite_joins_those_that_are_there() -> None:
     )
 
 
+def test_a_rewrite_to_a_page_that_is_not_there_is_corrected() -> None:
+    """A rewrite for all paths is of no use if its destination is no file of the output."""
+    config = '{ "rewrites": [{ "source": "/(.*)", "destination": "/app.html" }] }\n'
+    dead = {"src": "^(?:/(.*))$", "dest": "/app.html", "check": True}
+    routes = [{"handle": "filesystem"}, dead, *BARE]
+    evidence = single_page(REACT, more={"vercel.json": config}, routes=routes).evidence()
+    (finding,) = spa_fallback_missing.detect(evidence)
+    text = repaired(finding, evidence).source.text("vercel.json")
+    assert text == config.replace("/app.html", "/index.html")
+
+
 def test_a_rewrite_above_the_root_directory_is_moved() -> None:
     """The platform reads vercel.json in the Root Directory only."""
     config = '{\n  "rewrites": [{ "source": "/(.*)", "destination": "/index.html" }]\n}\n'
@@ -208,6 +219,20 @@ def test_a_rewrite_that_hides_a_dynamic_function_is_narrowed() -> None:
     assert finding.subject == "rewrites[0]"
     text = repaired(finding, evidence).source.text("vercel.json")
     assert text == CATCH_ALL.replace("/(.*)", "/((?!api/).*)")
+
+
+def test_a_route_after_files_that_hides_a_function_is_narrowed() -> None:
+    """An entry of `routes` behind the files comes before functions with a segment as well."""
+    rule = '{ "src": "/(.*)", "dest": "/index.html" }'
+    config = '{ "routes": [{ "handle": "filesystem" }, ' + rule + "] }\n"
+    routes = [SERVER[0], {"src": "^/(.*)$", "dest": "/index.html"}, *api_routes("parcels")]
+    evidence = single_page(
+        REACT, more={"vercel.json": config}, routes=routes, functions=API
+    ).evidence()
+    (finding,) = rewrite_hides_output.detect(evidence)
+    assert finding.subject == "routes[1]"
+    text = repaired(finding, evidence).source.text("vercel.json")
+    assert text == config.replace("/(.*)", "/((?!api/).*)")
 
 
 def test_a_route_before_everything_hides_scripts() -> None:

@@ -23,16 +23,16 @@ Sources:
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._answers import deployed, example, shown, vercel_config
 from verifier.detectors._clues import rooted, seen_in
 from verifier.detectors._edits import editing
-from verifier.detectors._json_edits import line_of_key, with_item, with_key
+from verifier.detectors._json_edits import line_of_key, with_item
+from verifier.detectors._vercel_json import CATCH_ALL, with_rule
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Pattern
@@ -44,8 +44,6 @@ PATTERN: Final = Pattern.ROUTER
 TITLE: Final = "A pattern of vercel.json answers for a function or file"
 
 _MOST: Final = 300
-_CATCH_ALL: Final = re.compile(r"^/(?:\((?:\?!(?P<not>[^()]*)\))?\.\*\)|:[A-Za-z]\w*\*)$")
-"""Sources of rewrites that match nearly everything, with what they leave out."""
 _ROUTE_ALL: Final = re.compile(r"^\^?/\(?\.[*+]\)?\$?$")
 
 
@@ -83,7 +81,7 @@ def _finding(
 ) -> Iterator[Finding]:
     path = rooted(evidence.project, "vercel.json")
     text = evidence.recipe.source.text(path) or ""
-    key = "routes" if route.phase is Phase.FIRST else "rewrites"
+    key = "routes" if "routes" in config else "rewrites"
     place = _entry(config.get(key), rows[0][0], route)
     if place is None:
         return
@@ -91,7 +89,9 @@ def _finding(
     subject = f"{key}[{place}]"
     asked, own, found = rows[0]
     fix = (
-        _files_first(path, place, line) if key == "routes" else _narrower(path, config, place, own)
+        _files_first(path, place, line)
+        if route.phase is Phase.FIRST
+        else _narrower(path, key, config[key], place, own)
     )
     yield accusation(
         ID,
@@ -124,7 +124,7 @@ def _entry(entries: object, asked: str, route: Route) -> int | None:
             continue
         source = str(entry.get("source", entry.get("src", "")))
         target = str(entry.get("destination", entry.get("dest", "")))
-        if _CATCH_ALL.match(source) or _ROUTE_ALL.match(source):
+        if CATCH_ALL.match(source) or _ROUTE_ALL.match(source):
             if target.partition("?")[0].strip("/") == (route.dest or "").strip("/"):
                 return place
             continue
@@ -150,10 +150,11 @@ def _files_first(path: str, place: int, line: int | None) -> Change:
     )
 
 
-def _narrower(path: str, config: Any, place: int, own: str) -> Change | None:
+def _narrower(path: str, key: str, rules: Any, place: int, own: str) -> Change | None:
     """The folder of the function is left out of the pattern; None where that is not plain."""
     folder = own.partition("/")[0]
-    catch_all = _CATCH_ALL.match(str(config["rewrites"][place].get("source", "")))
+    name = "source" if "source" in rules[place] else "src"
+    catch_all = CATCH_ALL.match(str(rules[place].get(name, "")))
     if catch_all is None or not re.fullmatch(r"[\w-]+", folder):
         return None
     kept = f"{folder}/" + (f"|{catch_all['not']}" if catch_all["not"] else "")
@@ -161,25 +162,9 @@ def _narrower(path: str, config: Any, place: int, own: str) -> Change | None:
     return remedy(
         ID,
         PATTERN,
-        f"rewrites[{place}]",
-        summary=f'Leave {folder}/ out of the rewrite in {path}: "source": "{source}"',
-        repair=editing(path, _with_source(place, source)),
+        f"{key}[{place}]",
+        summary=f'Leave {folder}/ out of {key} in {path}: "{name}": "{source}"',
+        repair=editing(path, with_rule(key, place, name, source)),
         stands_for="matches more than the pages of the application",
         places=(Location(file=path),),
     )
-
-
-def _with_source(place: int, source: str) -> Callable[[str], str | None]:
-    def edit(text: str) -> str | None:
-        try:
-            rules = json.loads(text)["rewrites"]
-            old = rules[place]["source"]
-        except (ValueError, RecursionError, KeyError, IndexError, TypeError):
-            return None
-        written = json.dumps(old)
-        if text.count(written) == 1:
-            return text.replace(written, json.dumps(source))
-        rules[place]["source"] = source
-        return with_key(text, ["rewrites"], rules)
-
-    return edit

@@ -24,7 +24,8 @@ Sources:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,11 +40,11 @@ from verifier.detectors._client_routes import ClientRoute, client_routes
 from verifier.detectors._clues import rooted, seen_in
 from verifier.detectors._edits import editing, in_turn, renaming
 from verifier.detectors._json_edits import line_of_key, with_item
-from verifier.detectors._vercel_json import configuring
+from verifier.detectors._vercel_json import CATCH_ALL, configuring, with_rule
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Pattern
-from verifier.vercel.routing import Kind, answer
+from verifier.vercel.routing import Kind, Site, answer
 
 ID: Final = "spa-fallback-missing"
 PATTERN: Final = Pattern.ROUTER
@@ -62,15 +63,15 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         for route in client_routes(evidence)
         if answer(of, route.example).kind is Kind.NOT_FOUND
     ]
-    return (_finding(evidence, lost),) if lost else ()
+    return (_finding(evidence, of, lost),) if lost else ()
 
 
-def _finding(evidence: Evidence, lost: list[ClientRoute]) -> Finding:
+def _finding(evidence: Evidence, of: Site, lost: list[ClientRoute]) -> Finding:
     outer = next(_outer_config(evidence), None)
-    fix = _remedy(evidence) if outer is None else _move(evidence, outer)
+    fix = _remedy(evidence, of) if outer is None else _move(evidence, outer)
     subject = "rewrites" if outer is None else outer.path
     example = lost[0].example
-    why = "no rewrite leads to index.html"
+    why = "no rewrite leads to the start page"
     if outer is not None:
         why = f"{outer.path} has a rewrite but lies outside of the Root Directory"
     return accusation(
@@ -127,10 +128,27 @@ def _outer_config(evidence: Evidence) -> Iterator[_Outer]:
                 yield _Outer(path=path, line=line_of_key(text or "", (key,)), config=value)
 
 
-def _remedy(evidence: Evidence) -> Change:
+def _dead_rewrite(config: Mapping[str, Any], of: Site) -> int | None:
+    """The place of a rewrite for all paths whose destination the output does not have."""
+    rules = config.get("rewrites")
+    for place, rule in enumerate(rules if isinstance(rules, list) else []):
+        if not isinstance(rule, dict) or not CATCH_ALL.match(str(rule.get("source", ""))):
+            continue
+        target = str(rule.get("destination", ""))
+        if re.fullmatch(r"/[\w./-]*", target) and of.lookup(target) is None:
+            return place
+    return None
+
+
+def _remedy(evidence: Evidence, of: Site) -> Change:
     path = rooted(evidence.project, "vercel.json")
     config = vercel_config(evidence)
-    if isinstance(config.get("routes"), list):
+    dead = _dead_rewrite(config, of)
+    target = "/" if config.get("cleanUrls") is True else "/index.html"
+    if dead is not None:
+        summary = f'Rewrite to "{target}" in {path}, which the output has'
+        repair = editing(path, with_rule("rewrites", dead, "destination", target))
+    elif isinstance(config.get("routes"), list):
         files = {"handle": "filesystem"}
         route = {"src": "/(.*)", "dest": "/index.html"}
         steps = [editing(path, lambda text: with_item(text, "routes", route))]
@@ -138,9 +156,7 @@ def _remedy(evidence: Evidence) -> Change:
             steps.insert(0, editing(path, lambda text: with_item(text, "routes", files)))
         summary, repair = f"Route unknown paths to /index.html in {path}", in_turn(*steps)
     else:
-        rule = {"source": _source(evidence), "destination": "/index.html"}
-        if config.get("cleanUrls") is True:
-            rule["destination"] = "/"
+        rule = {"source": _source(evidence), "destination": target}
         summary = f'Rewrite "{rule["source"]}" to "{rule["destination"]}" in {path}'
         repair = (
             editing(path, lambda text: with_item(text, "rewrites", rule))
