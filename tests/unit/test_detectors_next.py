@@ -346,6 +346,35 @@ def test_a_static_export_gives_way_to_a_server() -> None:
     assert edited == config.replace("  output: 'export',\n", "")
 
 
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("Error: Server Actions are not supported with static export.", "Server Actions"),
+        (
+            (
+                "Error: Image Optimization using the default loader is not compatible with"
+                " `{ output: 'export' }`."
+            ),
+            "Image Optimization",
+        ),
+        (
+            (
+                'Error: Page with `dynamic = "force-dynamic"` couldn\'t be exported.'
+                ' `output: "export"` requires all pages be renderable statically'
+            ),
+            'dynamic = "force-dynamic"',
+        ),
+    ],
+)
+def test_whatever_an_export_cannot_hold_needs_a_server(line: str, subject: str) -> None:
+    """The same setting goes, whichever feature the build stopped at."""
+    config = "export default {\n  output: 'export',\n};\n"
+    evidence = failing([line], **{"next.config.mjs": config}).evidence()
+    (finding,) = static_export_dynamic.detect(evidence)
+    assert finding.subject == subject
+    assert "export'" not in (repaired(finding, evidence).source.text("next.config.mjs") or "")
+
+
 def test_middleware_beside_proxy_goes() -> None:
     """Of two files of the same purpose the older convention is deleted."""
     log = [

@@ -58,7 +58,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             ID,
             PATTERN,
             route,
-            summary=f"{route} needs a server or a list of its paths; output is 'export'",
+            summary=f"{_what(route)}; output is 'export'",
             items=(
                 quoted(evidence, blocks[0].lines[0]),
                 seen_in(found.file, "asks for a static export", found.line),
@@ -71,3 +71,9 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             remedies=(fix,),
         ),
     )
+
+
+def _what(subject: str) -> str:
+    if subject.startswith("/"):
+        return f"{subject} needs a server or a list of its paths"
+    return f"{subject} needs a server"

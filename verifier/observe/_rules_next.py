@@ -214,6 +214,18 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_page,
     ),
     rule(
+        r"(?P<subject>Server Actions|API Routes|Image Optimization)[^\n]{0,60}"
+        r"(?:not supported with static exports?|cannot be used with \"?output: export"
+        r"|not compatible with `\{ output: ['\"]export)",
+        "export-incompatible",
+        stage=Stage.PRERENDER,
+    ),
+    rule(
+        r"Page with `(?P<subject>dynamic = \"force-dynamic\")` couldn't be (?:exported|rendered)",
+        "export-incompatible",
+        stage=Stage.PRERENDER,
+    ),
+    rule(
         r"It looks like you're trying to use TypeScript but do not have the required",
         "missing-typescript",
         subject="typescript",
