@@ -20,6 +20,7 @@ from verifier.detectors import (
     pages_not_found_unused,
     provider_missing,
     rewrite_hides_output,
+    rewrite_leads_nowhere,
     spa_fallback_missing,
 )
 from verifier.detectors._imports import with_imports_from
@@ -619,3 +620,30 @@ def test_languages_that_lead_to_their_pages_are_fine(config: str) -> None:
     routes = STRIPPED[1:]
     case = next_build(files, ("[locale]/about.func",), routes)
     assert i18n_hides_app_routes.detect(case.evidence()) == ()
+
+
+SERVER_RULE = '{ "source": "/api/:path*", "destination": "/server/api/index.ts" }'
+PAGE_RULE = '{ "source": "/(.*)", "destination": "/index.html" }'
+
+
+def test_a_rewrite_to_a_file_that_is_no_function_is_a_remark() -> None:
+    """What the rule should lead to is not known here, so nothing is accused."""
+    config = f'{{ "rewrites": [{SERVER_RULE}, {PAGE_RULE}] }}\n'
+    dead = {"src": "^/api(?:/.*)?$", "dest": "/server/api/index.ts", "check": True}
+    routes = [SERVER[0], dead, FALLBACK, *BARE]
+    case = single_page(REACT, more={"vercel.json": config}, routes=routes)
+    (finding,) = rewrite_leads_nowhere.detect(case.evidence())
+    assert (finding.subject, finding.severity) == ("rewrites[0]", Severity.WARNING)
+    assert finding.suspects == ()
+
+
+def test_rewrites_to_what_the_output_has_are_fine() -> None:
+    """Files, functions and addresses of other hosts lead somewhere."""
+    rules = [
+        PAGE_RULE,
+        '{ "source": "/a", "destination": "/api/depots" }',
+        '{ "source": "/b/:id", "destination": "https://api.example.com/:id" }',
+    ]
+    config = f'{{ "rewrites": [{", ".join(rules)}] }}\n'
+    case = single_page(REACT, more={"vercel.json": config}, routes=REWRITE, functions=API)
+    assert rewrite_leads_nowhere.detect(case.evidence()) == ()

@@ -71,8 +71,12 @@ def client_routes(evidence: Evidence) -> tuple[ClientRoute, ...]:
     Empty where no such router is used, or where it is unclear which router or base is.
     """
     code, tree = evidence.project.code, evidence.recipe.source
+    # A plug-in that writes the tree of routes leads to their files only when it runs.
+    generated = {r.file for r in code.imports if (r.package or "").startswith("@tanstack/")}
     files = [
-        f for f in sorted(code.reachable) if not is_aside(f) and "/node_modules/" not in f"/{f}"
+        f
+        for f in sorted(code.reachable | generated)
+        if not is_aside(f) and "/node_modules/" not in f"/{f}"
     ]
     texts = {f: t for f in files if (t := tree.text(f)) is not None}
     makers = {r.file for r in code.imports if _makes_history(r, texts)}
