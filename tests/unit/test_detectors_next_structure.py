@@ -12,6 +12,7 @@ from verifier.detectors import (
     client_boundary,
     dynamic_name_conflict,
     function_path_conflict,
+    page_without_default,
     parallel_pages,
     request_api_not_awaited,
 )
@@ -346,3 +347,30 @@ def test_a_handler_beside_a_page_moves_below_api() -> None:
     assert "app/stock/route.ts" not in source
     assert '"../../../lib/rows"' in (source.text("app/api/stock/route.ts") or "")
     assert first.excludes == (second.id,)
+
+
+NO_DEFAULT = ['Error: The default export is not a React Component in page: "/about"']
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "export function About() {\n  return 1;\n}\n",
+            "export default function About() {\n  return 1;\n}\n",
+        ),
+        ("function About() {\n  return 1;\n}\n", "export default function About() {"),
+        ("const About = () => 1;\n", "const About = () => 1;\n\nexport default About;\n"),
+    ],
+)
+def test_the_only_component_of_a_page_is_exported_by_default(text: str, wanted: str) -> None:
+    """A page with one component means that one."""
+    evidence = failing(NO_DEFAULT, **{"app/about/page.jsx": text}).evidence()
+    (finding,) = page_without_default.detect(evidence)
+    assert (repaired(finding, evidence).source.text("app/about/page.jsx") or "").startswith(wanted)
+
+
+def test_a_page_with_a_default_export_is_not_accused() -> None:
+    """A component that is exported by default is what the page needs."""
+    case = failing(NO_DEFAULT, **{"app/about/page.jsx": PAGE})
+    assert page_without_default.detect(case.evidence()) == ()
