@@ -370,6 +370,20 @@ def test_the_only_component_of_a_page_is_exported_by_default(text: str, wanted: 
     assert (repaired(finding, evidence).source.text("app/about/page.jsx") or "").startswith(wanted)
 
 
+def test_pages_of_the_old_router_are_named_one_by_one() -> None:
+    """The build lists them, and each is a cause of its own."""
+    log = [
+        "Error: Build optimization failed: found pages without a React Component as default export",
+        "pages/about",
+        "pages/shop/index",
+    ]
+    text = "export const rows = [];\n"
+    files = {"pages/about.tsx": text, "pages/shop/index.tsx": text, "pages/ok.tsx": PAGE}
+    found = page_without_default.detect(failing(log, **files).evidence())
+    assert [f.subject for f in found] == ["pages/about.tsx", "pages/shop/index.tsx"]
+    assert all(f.remedies == () for f in found)
+
+
 def test_a_page_with_a_default_export_is_not_accused() -> None:
     """A component that is exported by default is what the page needs."""
     case = failing(NO_DEFAULT, **{"app/about/page.jsx": PAGE})

@@ -49,6 +49,9 @@ _ROUTE: Final = re.compile(
 _TYPES: Final = re.compile(
     r"typeof import\([\"'](?P<file>[^\"']+)[\"']\).{0,300}Property 'default' is missing", re.DOTALL
 )
+_LISTED: Final = re.compile(
+    r"found pages? without a React Component as default export[^\n]*\n(?P<pages>(?:pages/\S+\n?)+)"
+)
 _ENDINGS: Final = (".tsx", ".jsx", ".ts", ".js")
 
 
@@ -72,12 +75,15 @@ def _named(evidence: Evidence, lines: tuple[str, ...]) -> Iterator[tuple[str, st
             files = files_of_route(evidence.project, evidence.recipe.source, match["route"])
             yield from ((file, line) for file in files[:1])
     whole = "\n".join(lines)
-    for match in _TYPES.finditer(whole):
-        bare = re.sub(r"\.[cm]?[jt]sx?$", "", match["file"]).lstrip("./")
+    listed = _LISTED.search(whole)
+    pages = [] if listed is None else re.findall(r"^pages/\S+", listed["pages"], re.MULTILINE)
+    types = [match["file"] for match in _TYPES.finditer(whole)]
+    for named in (*pages, *types):
+        bare = re.sub(r"\.[cm]?[jt]sx?$", "", named).lstrip("./")
         for ending in _ENDINGS:
             file = file_named(evidence, f"{bare}{ending}")
             if file is not None:
-                yield file, next(t for t in lines if "typeof import(" in t)
+                yield file, next(t for t in lines if named in t)
                 break
 
 
