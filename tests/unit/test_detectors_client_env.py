@@ -356,6 +356,43 @@ def test_a_fallback_to_localhost_in_a_rendered_page_is_found() -> None:
     assert masked_env_fallback.detect(rendered(source, {}).evidence()) == ()
 
 
+ASTRO = (
+    "---\nconst api = import.meta.env.PUBLIC_API;\n---\n"
+    "<html><body><a href={`${api}/posts`}>x</a>\n"
+    "<script>\n  fetch(`${import.meta.env.PUBLIC_API}/hits`);\n</script></body></html>\n"
+)
+VUE = (
+    '<script setup lang="ts">\nconst api = import.meta.env.VITE_API;\n'
+    "const load = () => fetch(`${api}/posts`);\n</script>\n"
+    '<template><p @click="load">{{ api }}</p></template>\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("framework", "files", "texts"),
+    [
+        ("astro", {"src/pages/index.astro": ASTRO}, {"undefined/posts", "undefined/hits"}),
+        (
+            "vite",
+            {
+                "index.html": ENTRY,
+                "src/main.tsx": "import App from './App.vue';\nmount(App);\n",
+                "src/App.vue": VUE,
+            },
+            {"undefined/posts"},
+        ),
+    ],
+)
+def test_components_are_read_in_all_their_parts(
+    framework: str, files: dict[str, str], texts: set[str]
+) -> None:
+    """The traces of an absent value are known for scripts and markup of components too."""
+    package = '{"devDependencies": {"vite": "7.0.0", "astro": "5.0.0"}}'
+    case = Case(files={"package.json": package, **files}, framework=framework, fails=False)
+    sought = set(inlined_undefined_env.markers(case.project()).values())
+    assert {t for t in sought if t.startswith("undefined")} == texts
+
+
 PULLED = 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\nVERCEL_URL=""\n'
 
 

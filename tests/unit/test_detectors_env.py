@@ -170,6 +170,22 @@ def test_what_the_failure_names_comes_before_what_else_is_absent() -> None:
     assert weights.get("env-var:MAIL_SENDER", 0.0) < 0.3
 
 
+@pytest.mark.parametrize(
+    ("other", "is_told"),
+    [("DATABASEURL", True), ("DATABASE_ULR", True), ("DATABASE_POOL_URL", False)],
+)
+def test_a_name_that_is_nearly_right_is_told(other: str, *, is_told: bool) -> None:
+    """A slip in the name of a set variable is worth a word beside the absent one."""
+    case = Case(
+        files={"app/api/x/route.js": "const a = process.env.DATABASE_URL;\n"},
+        log=log("e07-empty-value"),
+        variables={other: "postgresql://u:p@db.example/x"},
+        changes=["env-var:DATABASE_URL"],
+    )
+    (finding,) = missing_env_var.detect(case.evidence())
+    assert (f"{other}, which no code reads, is set there" in finding.summary) is is_told
+
+
 SCRIPT = (
     '{"scripts": {"build": "node scripts/pre.mjs && vite build"},'
     ' "devDependencies": {"vite": "7.0.0"}}'

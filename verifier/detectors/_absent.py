@@ -24,6 +24,7 @@ from verifier.detectors._environment import (
     State,
     is_schema_read,
     lacks,
+    near_name,
     reads_of,
     state_of,
     with_value,
@@ -282,11 +283,13 @@ def finding_about(evidence: Evidence, detector: str, name: str, clue: Clue, said
     offered = not changes_about(evidence, "env-var", name)
     where = f" and is read at {places[0]}" if places else ""
     way = f", reached by {' → '.join(clue.way)}" if len(clue.way) > 1 else ""
+    near = near_name(evidence, name)
+    slip = f"; {near}, which no code reads, is set there" if near else ""
     return accusation(
         detector,
         Pattern.ENVIRONMENT,
         name,
-        summary=f"{name} is {state.value} in the build environment{where}{way}{said}",
+        summary=f"{name} is {state.value} in the build environment{where}{way}{said}{slip}",
         items=clue.evidence,
         weight=clue.weight,
         places=places,

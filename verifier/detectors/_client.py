@@ -49,6 +49,7 @@ _TELLING: Final = 4
 """Characters beside an absent value from which on the text is taken for its trace."""
 _SOUGHT: Final = 8
 """Values of fewer characters occur by chance and are not searched for."""
+_SCRIPT: Final = re.compile(r"<script\b[^>]*>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
 _OPTIONAL: Final = frozenset({"if_statement", "while_statement"})
 
 
@@ -139,30 +140,63 @@ def blanks(tree: SourceTree, read: EnvRead) -> tuple[str, ...]:
 
     A word of its own says nothing, so each has some of what stands beside the value.
     """
-    text = tree.text(read.file)
-    syntax = None if text is None else parsed(read.file, text)
-    if syntax is None or read.name is None:
-        return ()
-    root = syntax.root_node
     found: dict[str, None] = {}
-    for place in _places(root, read):
-        name = _bound_to(place)
-        uses = [place]
-        if name is not None:
-            uses = [n for n in nodes(root, "identifier") if text_of(n) == name and not _declares(n)]
-        for use in uses:
-            if not _tests(use):
-                found.update(dict.fromkeys(_blank(use)))
+    for root in _roots(tree, read.file):
+        for place in _places(root, read):
+            name = _bound_to(place)
+            uses = [place] if name is None else _uses_of(root, name)
+            for use in uses:
+                if not _tests(use):
+                    found.update(dict.fromkeys(_blank(use)))
     return tuple(found)
 
 
+def _roots(tree: SourceTree, file: str) -> tuple[Node, ...]:
+    """The syntax trees of a file, with the lines of the file; a component has several parts."""
+    text = tree.text(file)
+    if text is None:
+        return ()
+    found = [parsed(file, part) for part in _parts(file, text)]
+    return tuple(syntax.root_node for syntax in found if syntax is not None)
+
+
+def _parts(file: str, text: str) -> tuple[str, ...]:
+    """The parts of a file that are code, each with everything else blanked out."""
+    if not file.endswith((".vue", ".svelte", ".astro")):
+        return (text,)
+    scripts = [match.span("code") for match in _SCRIPT.finditer(text)]
+    code = _kept(text, scripts)
+    if not file.endswith(".astro"):
+        return (code,)
+    fences = [match.span() for match in re.finditer(r"^---[ \t]*$", text, re.MULTILINE)][:2]
+    hidden = sorted([*scripts, *fences])
+    borders = [0, *(place for span in hidden for place in span), len(text)]
+    shown = zip(borders[::2], borders[1::2], strict=True)
+    return (_kept(text, shown), code)
+
+
+def _kept(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with all but some ranges turned into blanks; lines stay where they are."""
+    made = list(re.sub(r"[^\n]", " ", text))
+    for start, end in spans:
+        made[start:end] = text[start:end]
+    return "".join(made)
+
+
 def _places(root: Node, read: EnvRead) -> list[Node]:
+    """Where a variable's value is used: members on the line of the read, or the name it got."""
+    if read.form == "destructured":
+        return _uses_of(root, read.name or "")
     return [
         n
         for n in nodes(root, "member_expression")
         if text_of(n.child_by_field_name("property")) == read.name
         and n.start_point.row + 1 == read.line
     ]
+
+
+def _uses_of(root: Node, name: str) -> list[Node]:
+    return [n for n in nodes(root, "identifier") if text_of(n) == name and not _declares(n)]
 
 
 def _blank(node: Node) -> Iterator[str]:
@@ -186,28 +220,19 @@ def _is_text(node: Node | None) -> bool:
 
 
 def _is_put(tree: SourceTree, read: EnvRead, counts: Callable[[Node], bool]) -> bool:
-    text = tree.text(read.file)
-    syntax = None if text is None else parsed(read.file, text)
-    if syntax is None or read.name is None:
+    if read.name is None:
         return False
-    places = _places(syntax.root_node, read)
-    return any(_uses(n, counts) for n in places) and not any(_tests(n) for n in places)
+    found = [(root, place) for root in _roots(tree, read.file) for place in _places(root, read)]
+    used = any(_is_used(root, place, counts) for root, place in found)
+    return used and not any(_tests(place) for _, place in found)
 
 
-def _uses(node: Node, counts: Callable[[Node], bool]) -> bool:
+def _is_used(root: Node, node: Node, counts: Callable[[Node], bool]) -> bool:
     name = _bound_to(node)
     if name is None:
         return counts(node)
-    root = _root(node)
-    uses = [n for n in nodes(root, "identifier") if text_of(n) == name and not _declares(n)]
+    uses = _uses_of(root, name)
     return any(counts(n) for n in uses) and not any(_tests(n) for n in uses)
-
-
-def _root(node: Node) -> Node:
-    here = node
-    for outer in around(node):
-        here = outer
-    return here
 
 
 def _bound_to(node: Node) -> str | None:
@@ -223,11 +248,11 @@ def _bound_to(node: Node) -> str | None:
 
 def _declares(node: Node) -> bool:
     parent = node.parent
-    return (
-        parent is not None
-        and parent.type == "variable_declarator"
-        and (parent.child_by_field_name("name") == node)
-    )
+    if parent is None:
+        return False
+    if parent.type == "variable_declarator":
+        return parent.child_by_field_name("name") == node
+    return parent.type in {"import_specifier", "import_clause"}
 
 
 def _is_demanding(node: Node) -> bool:

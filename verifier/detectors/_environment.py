@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,6 +75,22 @@ def severity_of_absence(evidence: Evidence, *, is_proved: bool) -> Severity:
 def lacks(evidence: Evidence, name: str) -> bool:
     """Whether a variable was absent or empty in the trial, and somebody ought to have set it."""
     return not is_provided(name) and state_of(evidence, name) in {State.ABSENT, State.EMPTY}
+
+
+def near_name(evidence: Evidence, name: str) -> str | None:
+    """A set variable whose name is nearly this one and that no code reads: most likely a slip."""
+    read = {r.name for r in evidence.project.code.env_reads}
+    own = {
+        v.name
+        for v in evidence.recipe.environment.variables
+        if v.origin is Origin.PRODUCTION and v.name != name and v.name not in read
+    }
+    plain = name.replace("_", "").casefold()
+    for other in sorted(own):
+        if other.replace("_", "").casefold() == plain:
+            return other
+    close = difflib.get_close_matches(name, sorted(own), n=1, cutoff=0.9)
+    return close[0] if close else None
 
 
 def lacks_unrepaired(evidence: Evidence, name: str) -> bool:

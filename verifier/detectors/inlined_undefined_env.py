@@ -45,6 +45,7 @@ from verifier.detectors._environment import (
     is_aside,
     lacks,
     lacks_unrepaired,
+    near_name,
     severity_of_absence,
 )
 from verifier.model.evidence import Evidence
@@ -120,6 +121,8 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     items += [seen_in(file, f"the local output holds the value of {name}") for file in local[:1]]
     twin = _twin(evidence, name)
     other = f"; {twin} is set, which this bundler does not expose" if twin else ""
+    near = None if twin else near_name(evidence, name)
+    other = f"; {near}, which no code reads, is set there" if near else other
     is_proved = bool(files or local)
     built = "the client code was built" if read.client else f"{read.file} was rendered at build"
     return accusation(
