@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from verifier.diagnose import shipped_edits
@@ -19,6 +20,7 @@ from verifier.factors import with_repairs
 from verifier.intake import with_committed
 from verifier.laboratory import FIX_PLAN, Laboratory
 from verifier.model.change import Change, RemedyKind
+from verifier.model.environment import Origin, Variable
 from verifier.model.outcome import Stage
 from verifier.model.project import LockKind
 from verifier.model.recipe import Recipe
@@ -100,9 +102,36 @@ def make_fix_plan(
         patch=patch,
         source=shipped,
         left_out=left_out,
-        platform=tuple(c for c in changes if c.remedy_kind is RemedyKind.PLATFORM),
+        platform=(
+            *(c for c in changes if c.remedy_kind is RemedyKind.PLATFORM),
+            *_variables_of(lab.clean, edits),
+        ),
         parts=tuple(c.id for c in changes),
     )
+
+
+def _variables_of(clean: Recipe, edits: Sequence[Change]) -> tuple[Change, ...]:
+    """Variables that edits of the project need beside the patch, each as a setting of its own."""
+    known = clean.environment
+    return tuple(
+        Change(
+            id=f"variable:{variable.name}",
+            family="env-var",
+            subject=variable.name,
+            title=f"{variable.name} is set",
+            pattern="",
+            first_stage=Stage.COMPILE,
+            repair=partial(_with_variable, variable),
+            remedy_kind=RemedyKind.PLATFORM,
+            remedy_summary=f"Set {variable.name} for the Production environment.",
+        )
+        for variable in with_repairs(clean, edits).environment.variables
+        if variable.origin is Origin.REMEDY and known.variable(variable.name) != variable
+    )
+
+
+def _with_variable(variable: Variable, recipe: Recipe) -> Recipe:
+    return replace(recipe, environment=recipe.environment.with_variable(variable))
 
 
 def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> TrialKey | None:

@@ -37,3 +37,11 @@ def test_every_scenario_is_recorded() -> None:
     """The faulty variant of each scenario has a recording, so that replays cover the corpus."""
     absent = [s.id for s in all_scenarios() if not recording_path(s, Variant.FAULTY).exists()]
     assert absent == []
+
+
+def test_a_plan_sets_the_variable_that_its_patch_reads(tmp_path: Path) -> None:
+    """An edit that needs another variable is green as shipped only with that variable."""
+    scenario = next(s for s in all_scenarios() if s.id == "e16b-no-public-prefix")
+    report = replay(scenario, Variant.FAULTY, tmp_path, plain_options(), silent).report
+    assert report.plan_verified
+    assert report.settings == ("Set VITE_TIMETABLE_ORIGIN for the Production environment.",)

@@ -201,7 +201,10 @@ def _carriers(
         ID,
         PATTERN,
         name,
-        summary=f"Name in {place} what client code reads, in place of the whole environment",
+        summary=(
+            f"Name in {place} what client code reads, in place of the whole environment, and "
+            f"revoke {what}: visitors have had it"
+        ),
         repair=editing(file, partial(_by_name, file, names)),
         stands_for="defined for client code with everything else",
         places=(place,),
