@@ -18,7 +18,7 @@ from typing import Final
 from verifier.diagnose import shipped_edits
 from verifier.factors import with_repairs
 from verifier.intake import with_committed
-from verifier.laboratory import FIX_PLAN, Laboratory
+from verifier.laboratory import Laboratory
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin, Variable
 from verifier.model.outcome import Stage
@@ -26,7 +26,7 @@ from verifier.model.project import LockKind
 from verifier.model.recipe import Recipe
 from verifier.model.report import ReportedCause
 from verifier.model.source import SourceTree
-from verifier.model.trial import TrialKey, World
+from verifier.model.trial import FIX_PLAN, TrialKey, World
 from verifier.patches import shipped_tree
 from verifier.plan import Plan
 from verifier.plan.clean import plan_clean

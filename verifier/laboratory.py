@@ -35,13 +35,11 @@ from verifier.model.project import Project
 from verifier.model.recipe import Recipe
 from verifier.model.run import Run
 from verifier.model.secret import Secret
-from verifier.model.trial import Trial, TrialKey, World
+from verifier.model.trial import FIX_PLAN, Trial, TrialKey, World
 from verifier.observe import observe
 
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
-FIX_PLAN = "fix-plan"
-"""Id and family of the one change that stands for everything a person will commit and set."""
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""

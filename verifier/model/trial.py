@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from verifier.model.outcome import Outcome
+
+FIX_PLAN: Final = "fix-plan"
+"""Id and family of the one change that stands for everything a person will commit and set."""
 
 
 class World(Enum):

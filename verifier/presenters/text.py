@@ -13,6 +13,7 @@ from verifier.model.difference import Difference, DifferenceKind
 from verifier.model.finding import EvidenceKind
 from verifier.model.outcome import Outcome
 from verifier.model.report import Report, ReportedCause, ReportedRun
+from verifier.model.trial import FIX_PLAN
 
 NAME: Final = "text"
 _WIDTH = 100
@@ -256,6 +257,8 @@ def _runs(report: Report) -> str:
 def _run_row(run: ReportedRun) -> str:
     verb = "repaired" if run.world == "clean" else "broken"
     changes = f", {verb}: {', '.join(safe(c) for c in run.changes)}" if run.changes else ""
+    if run.changes == (FIX_PLAN,):
+        changes = ", with the fix plan as it ships"
     again = " (same recipe as another run)" if run.cached else f" {run.seconds:.1f} s"
     return f"   {run.id}  {run.world}{changes} → {outcome_words(run.outcome)}{again}"
 
