@@ -168,9 +168,26 @@ def test_the_version_that_fits_both_is_proposed() -> None:
     assert [json.loads(t)["dependencies"] for t in texts] == [
         packages | {"react-day-picker": ">8.10.1"},
         packages | {"date-fns": "^3.0.0"},
+        {name: wanted for name, wanted in packages.items() if name != "react-day-picker"},
     ]
-    newer, older = finding.remedies
-    assert newer.excludes == (older.id,)
+    newer, older, unused = finding.remedies
+    assert newer.excludes == (older.id, unused.id)
+
+
+def test_a_strict_package_that_the_code_mentions_is_not_taken_out() -> None:
+    """Only what nothing mentions can go without a loss."""
+    packages = {"date-fns": "4.1.0", "react-day-picker": "8.10.1"}
+    for file in ("src/App.tsx", "tailwind.config.js", "public/admin/index.html"):
+        case = Case(
+            files={
+                "package.json": manifest(dependencies=packages),
+                file: "import { DayPicker } from 'react-day-picker';\n",
+            },
+            log=ERESOLVE,
+            message='Command "npm install" exited with 1',
+        )
+        (finding,) = peer_conflict.detect(case.evidence())
+        assert not any(change.id.endswith("#unused") for change in finding.remedies)
 
 
 def test_nobody_is_told_to_go_back_to_an_older_react() -> None:

@@ -11,7 +11,8 @@ Example:
     react-day-picker 8 wants date-fns 2 or 3 while package.json asks for date-fns 4.
 
 Remedy:
-    Move one of the two to a version that fits the other. A committed `legacy-peer-deps` would hide
+    Move one of the two to a version that fits the other, or remove the strict one if nothing in
+    the project mentions it. A committed `legacy-peer-deps` would hide
     the conflict rather than solve it.
 
 Sources:
@@ -36,7 +37,7 @@ from verifier.detectors._clues import (
     suspects_of,
 )
 from verifier.detectors._edits import editing
-from verifier.detectors._json_edits import line_of_key, with_key
+from verifier.detectors._json_edits import line_of_key, with_key, without_key
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Pattern
@@ -55,6 +56,11 @@ _PEER: Final = re.compile(
     rf"peer (?:optional )?(?P<name>{_PACKAGE})@\"(?P<range>[^\"]+)\" from"
     rf" (?P<by>{_PACKAGE})@(?P<version>[\w.+-]+)"
 )
+_MENTIONS: Final = re.compile(
+    r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx|html?|s?css|ya?ml|toml|json)$"
+)
+_NO_MENTION: Final = re.compile(r"(?:^|/)(?:package(?:-lock)?\.json|[\w-]+-lock\.ya?ml)$")
+_READ_BYTES: Final = 300_000
 _FOUNDATION: Final = frozenset(
     {"react", "react-dom", "next", "vue", "svelte", "@angular/core", "typescript", "vite", "astro"}
 )
@@ -148,7 +154,11 @@ def _field(evidence: Evidence, name: str) -> tuple[str, str]:
 def _remedies(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, ...]:
     if conflict.found is None or changes_about(evidence, "install-flag", conflict.name):
         return ()
-    found = (*_newer(evidence, conflict, path), *_older(evidence, conflict, path))
+    found = (
+        *_newer(evidence, conflict, path),
+        *_older(evidence, conflict, path),
+        *_unused(evidence, conflict, path),
+    )
     ids = tuple(c.id for c in found)
     return tuple(replace(c, excludes=tuple(i for i in ids if i != c.id)) for c in found)
 
@@ -194,3 +204,36 @@ def _older(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, 
             first_stage=Stage.INSTALL,
         ),
     )
+
+
+def _unused(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Change, ...]:
+    """The strict package taken out, where nothing in the project mentions it."""
+    name = conflict.by.rpartition("@")[0]
+    manifest = evidence.project.manifest
+    if manifest is None or not manifest.declares(name) or name in _FOUNDATION:
+        return ()
+    scripts = " ".join(manifest.scripts.values())
+    if name in scripts or any(_mentions(evidence, file, name) for file in evidence.recipe.source):
+        return ()
+    field = _field(evidence, name)
+    return (
+        remedy(
+            ID,
+            PATTERN,
+            name,
+            summary=f"Remove {name} from {path}: nothing in the project mentions it, and it does "
+            f"not accept {conflict.name} {conflict.found}",
+            repair=editing(path, lambda text: without_key(text, field)),
+            stands_for=f"does not accept {conflict.name} {conflict.found}, and is not used",
+            first_stage=Stage.INSTALL,
+            tag="unused",
+        ),
+    )
+
+
+def _mentions(evidence: Evidence, file: str, name: str) -> bool:
+    if _MENTIONS.search(file) is None or _NO_MENTION.search(file) is not None:
+        return False
+    if evidence.recipe.source.entries[file].size_bytes > _READ_BYTES:
+        return True
+    return name in (evidence.recipe.source.text(file) or "")
