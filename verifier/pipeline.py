@@ -29,7 +29,7 @@ from verifier.laboratory import (
 )
 from verifier.model.attribution import Attribution, Cause, CauseStatus
 from verifier.model.difference import Difference
-from verifier.model.outcome import Outcome
+from verifier.model.outcome import Outcome, Stage
 from verifier.model.project import Project
 from verifier.model.report import Fidelity, Report, ReportedCause, ReportedRun, Skipped
 from verifier.model.trial import TrialKey, World
@@ -197,7 +197,9 @@ def _all_causes(
         green = next((a.final for a in reversed(searches) if a.complete), None)
         causes.extend(open_findings(lab, causes, number_from=len(causes) + 1, green=green))
     order = {CauseStatus.CONFIRMED: 0, CauseStatus.POSSIBLE: 1, CauseStatus.REFUTED: 2}
-    return tuple(sorted(causes, key=lambda c: order[c.status]))
+    stages = {stage.word: stage.value for stage in Stage}
+    # In the order in which a deployment meets them, whatever the search came upon first.
+    return tuple(sorted(causes, key=lambda c: (order[c.status], stages.get(c.stage, len(stages)))))
 
 
 def _fix_plan(

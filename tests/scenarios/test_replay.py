@@ -39,6 +39,14 @@ def test_every_scenario_is_recorded() -> None:
     assert absent == []
 
 
+def test_causes_come_in_the_order_in_which_a_deployment_meets_them(tmp_path: Path) -> None:
+    """Whatever the search came upon first, a person reads from the install to the output."""
+    scenario = next(s for s in all_scenarios() if s.id == "c002-four-faults-vite")
+    report = replay(scenario, Variant.FAULTY, tmp_path, plain_options(), silent).report
+    stages = [c.stage for c in report.confirmed]
+    assert stages == ["compile", "compile", "compile", "package"]
+
+
 def test_a_plan_sets_the_variable_that_its_patch_reads(tmp_path: Path) -> None:
     """An edit that needs another variable is green as shipped only with that variable."""
     scenario = next(s for s in all_scenarios() if s.id == "e16b-no-public-prefix")

@@ -125,6 +125,30 @@ def test_the_page_says_what_a_cause_does(stage: str, pattern: str, words: str) -
     assert "The file is missing." in page
 
 
+_RENAME = """diff --git a/src/Nav.tsx b/src/Nav.tsx
+new file mode 100644
+--- /dev/null
++++ b/src/Nav.tsx
+@@ -0,0 +1 @@
++x
+diff --git a/src/nav.tsx b/src/{old}.tsx
+deleted file mode 100644
+--- a/src/{old}.tsx
++++ /dev/null
+@@ -1 +0,0 @@
+-x
+"""
+
+
+@pytest.mark.parametrize(("old", "told"), [("nav", True), ("menu", False)])
+def test_a_rename_by_case_is_told_as_a_command(old: str, *, told: bool) -> None:
+    """A disk that does not tell the two names apart refuses the patch."""
+    patch = _RENAME.format(old=old)
+    page = fix_plan_files(replace(_report("x"), patch=patch))["README.md"]
+    assert ("`git mv -f src/nav.tsx src/Nav.tsx`" in page) is told
+    assert ("git apply --exclude=src/nav.tsx --exclude=src/Nav.tsx" in page) is told
+
+
 @pytest.mark.parametrize("name", ["src/app.ts", "dayjs"])
 def test_the_page_keeps_the_spelling_of_names(name: str) -> None:
     """A sentence that begins with a file or a package is left as it is."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from verifier.model.finding import Pattern
@@ -12,6 +13,10 @@ from verifier.model.report import Report, ReportedCause
 
 _WORD: Final = re.compile(r"[a-z]+(?= )")
 """A plain word at the start of a sentence, and nothing like a path."""
+_FILE: Final = re.compile(
+    r"^diff --git a/(?:[^\n\"]+) b/([^\n\"]+)\n(new file mode|deleted file mode)", re.MULTILINE
+)
+"""A file that a patch makes or deletes; a name that git has to quote is left alone."""
 _STOPS: Final[Mapping[Stage, str]] = {
     Stage.FETCH: "before anything is built",
     Stage.TOOLCHAIN: "when Node.js and the package manager are chosen",
@@ -79,12 +84,33 @@ def _steps(report: Report) -> str:
     steps = []
     if report.patch:
         steps.append("Apply the patch in the repository: `git apply fixes.patch`, then commit.")
+        steps.extend(_by_case(report.patch))
     steps.extend(_plain(s) for s in report.settings)
     if report.settings and steps:
         steps.append("Deploy again: a setting or variable counts from the next build on.")
     if not steps:
         return "No repair is known that a person could commit or set.\n"
     return "".join(f"{n}. {s}\n" for n, s in enumerate(steps, 1))
+
+
+def _by_case(patch: str) -> Iterator[str]:
+    """How to rename by case where the disk does not tell the names apart, so no patch can."""
+    gone = {path.lower(): path for path in _paths(patch, "deleted file mode")}
+    for new in _paths(patch, "new file mode"):
+        old = gone.get(new.lower())
+        if old is None:
+            continue
+        without = " ".join(f"--exclude={shlex.quote(path)}" for path in (old, new))
+        yield (
+            f"On macOS and Windows no patch can rename {_plain(old)}: run "
+            f"`git mv -f {shlex.quote(old)} {shlex.quote(new)}` there, and "
+            f"`git apply {without} fixes.patch` for the rest."
+        )
+
+
+def _paths(patch: str, mark: str) -> Iterator[str]:
+    """The files of a patch that it makes or deletes."""
+    return (m[1] for m in _FILE.finditer(patch) if m[2] == mark)
 
 
 def _state(report: Report) -> str:
