@@ -52,7 +52,8 @@ record: engine  ## Record all scenarios anew for replays
 bench: engine  ## Speed ratios, taken side by side
 	$(BIN)/python -m tests.bench
 
-accuracy: setup  ## The search against simulated worlds, beside other searches
+accuracy: setup  ## The search over recorded scenarios and in simulated worlds, beside others
+	$(BIN)/python -m tests.lab.corpus
 	$(BIN)/python -m tests.lab.table
 
 engine: setup

@@ -20,7 +20,7 @@ from verifier.model.change import Change
 from verifier.model.difference import Difference
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Finding, Severity
+from verifier.model.finding import EvidenceKind, Finding, Severity
 from verifier.model.observation import Observation
 from verifier.model.outcome import (
     FailureSignature,
@@ -90,10 +90,11 @@ class Laboratory:
     records: dict[TrialKey, Record] = field(default_factory=dict)
     findings: dict[TrialKey, tuple[Finding, ...]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
-    repeats: dict[TrialKey, int] = field(default_factory=dict)
+    repeats: dict[TrialKey, list[Record]] = field(default_factory=dict)
     rounds: int = 0
     """Batches of trials that needed a run; those of one batch do not wait for each other."""
     _varied: bool = False
+    _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
     _started: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -248,10 +249,11 @@ class Laboratory:
                 return unresolved(UnresolvedReason.BUDGET, "no run was left for this trial")
             self._started += 1
             run_id = f"r{self._started:02d}"
-            self.repeats[key] = self.repeats.get(key, 0) + 1
-            label = f"{key} (repeat {self.repeats[key]})"
+            self._asked_again[key] = self._asked_again.get(key, 0) + 1
+            label = f"{key} (repeat {self._asked_again[key]})"
         recipe = self.recipe(key)
         record = self._run(key, recipe, run_id, label)
+        self.repeats.setdefault(key, []).append(record)
         before = self.records.get(key)
         if before is not None and before.trial.outcome.status is not record.trial.outcome.status:
             self._varied = True
@@ -263,6 +265,11 @@ class Laboratory:
             and self.options.clock() <= self.options.deadline_s
         )
 
+    def performed(self) -> list[tuple[TrialKey, Record]]:
+        """Every record with its trial, repetitions included, in the order the runs were started."""
+        again = [(key, record) for key, records in self.repeats.items() for record in records]
+        return sorted([*self.records.items(), *again], key=lambda kr: kr[1].trial.run_id)
+
     def suspects(self, key: TrialKey) -> Mapping[str, float]:
         """Changes that the evidence of a trial speaks for, with their probability."""
         weights: dict[str, float] = {}
@@ -273,6 +280,25 @@ class Laboratory:
                         weights.get(suspect.change_id, 0.0), suspect.weight
                     )
         return weights
+
+    def named(self, key: TrialKey) -> frozenset[str]:
+        """Changes that the failure of this very trial speaks for: by a line of its log or by name.
+
+        A detector that goes by files alone says the same of every trial, whatever happened in it.
+        """
+        record = self.records.get(key)
+        if record is None or record.trial.outcome.signature is None:
+            return frozenset()
+        about = record.trial.outcome.signature.subject
+        named: set[str] = set()
+        for finding in self.detect(key):
+            from_log = any(
+                e.kind is EvidenceKind.LOG and e.run_id == record.run.id for e in finding.evidence
+            )
+            if from_log or (about and finding.subject == about):
+                named.update(s.change_id for s in finding.suspects)
+        named.update(c.id for c in self.changes.values() if about and c.subject == about)
+        return frozenset(named)
 
     def detect(self, key: TrialKey) -> tuple[Finding, ...]:
         """The findings of one trial; changes that detectors propose become candidates."""

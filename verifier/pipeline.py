@@ -60,10 +60,14 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """A report, the laboratory whose trials it speaks of, and the plan it proposes."""
+    """A report, the laboratory whose trials it speaks of, and the plan it proposes.
+
+    searches: what each search concluded, that for the build's failure first.
+    """
 
     report: Report
     lab: Laboratory
+    searches: tuple[Attribution, ...]
     fix_plan: FixPlan
 
 
@@ -78,6 +82,7 @@ def verify(
     )
     clean, local = _run_both_sides(lab, plan)
     searches = _search(lab, clean, local, lab.progress)
+    clean, local = _after_repeats(clean, local, searches)
     causes = _all_causes(lab, searches, clean)
     made = _fix_plan(lab, plan, searches, causes, options)
     outcomes = _Outcomes(clean, local, searches)
@@ -86,6 +91,7 @@ def verify(
     return Verification(
         report=redactor.value(_with_timings(report, lab, seconds)),
         lab=lab,
+        searches=searches,
         fix_plan=made,
     )
 
@@ -143,12 +149,13 @@ def _search(
     lab: Laboratory, clean: Outcome, local: Outcome | None, progress: Progress
 ) -> tuple[Attribution, ...]:
     """One search for the failure of the build, then one for each symptom of the green build."""
-    with_local = lab.local is not None and local is not None and local.is_pass
+    replayed = lab.local is not None and local is not None
+    with_local = replayed and local is not None and local.is_pass
     found: list[Attribution] = []
     green: TrialKey | None = CLEAN if clean.is_pass else None
     if clean.is_fail:
         progress(f"the clean side {describe(clean)}: searching for every cause")
-        found.append(isolate(lab, local=with_local, limits=SearchLimits()))
+        found.append(isolate(lab, local=replayed, limits=SearchLimits()))
         green = found[0].final if found[0].complete else None
     if green is None:
         return tuple(found)
@@ -164,6 +171,21 @@ def _search(
         if attribution.complete and attribution.final is not None:
             base = oracle.actual(attribution.final).changes
     return tuple(found)
+
+
+def _after_repeats(
+    clean: Outcome, local: Outcome | None, searches: Sequence[Attribution]
+) -> tuple[Outcome, Outcome | None]:
+    """Both outcomes by all their runs; a clean side that fails at random proves nothing.
+
+    A cause that was proved all the same makes the deployment fail whatever chance adds.
+    """
+    if not clean.is_fail or not searches:
+        return clean, local
+    seen = searches[0]
+    if seen.clean is not None and not seen.causes:
+        clean = seen.clean
+    return clean, local if seen.local is None else seen.local
 
 
 def _in_terms_of(attribution: Attribution, oracle: SymptomOracle) -> Attribution:
@@ -366,7 +388,7 @@ def _runs(lab: Laboratory, command: str, parts: Sequence[str]) -> tuple[Reported
             replay=replay_line(command, plan if key == PLAN_KEY else key),
             steps=tuple((s.name, s.seconds) for s in record.run.steps),
         )
-        for key, record in sorted(lab.records.items(), key=lambda kv: kv[1].trial.run_id)
+        for key, record in lab.performed()
     )
 
 
@@ -386,6 +408,6 @@ def _quoted(name: str) -> str:
 
 
 def _with_timings(report: Report, lab: Laboratory, seconds: float) -> Report:
-    runs = sum(r.trial.seconds for r in lab.records.values() if not r.trial.cached)
+    runs = sum(r.trial.seconds for _, r in lab.performed() if not r.trial.cached)
     timings = {"total_s": round(seconds, 2), "runs_s": round(runs, 2), "rounds": lab.rounds}
     return replace(report, timings=timings)

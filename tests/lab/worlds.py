@@ -73,6 +73,10 @@ class Laboratory:
     """An oracle over a hidden world that counts runs, rounds, and how often a trial is repeated.
 
     flakes: probability that a run comes to something else than the truth.
+    flake_signature: what a flaking run fails with; None lets each fail of something else, or a
+    failing trial pass.
+    names: share of faults whose failure itself speaks for their factors; over the recorded
+    scenarios it is about this much.
     lost: probability that a trial is unresolved, whatever it is asked.
     """
 
@@ -84,9 +88,13 @@ class Laboratory:
         flakes: float = 0.0,
         lost: float = 0.0,
         known_flaky: bool = False,
+        names: float = 0.85,
+        flake_signature: FailureSignature | None = None,
         seed: int = 0,
     ) -> None:
         self.world = world
+        self._names = names
+        self._flake_signature = flake_signature
         self.runs: list[TrialKey] = []
         self.rounds = 0
         self._budget = budget
@@ -94,6 +102,8 @@ class Laboratory:
         self._lost = lost
         self._known_flaky = known_flaky
         self._random = random.Random(seed)
+        self._seed = seed
+        self.seen: dict[TrialKey, Outcome] = {}
         self._lost_keys: dict[TrialKey, bool] = {}
 
     @property
@@ -115,7 +125,20 @@ class Laboratory:
     def candidates(self) -> Mapping[str, Candidate]:
         return self.world.candidates
 
+    def named(self, key: TrialKey) -> frozenset[str]:
+        seen = self.seen[key].signature
+        for number, fault in enumerate(self.world.faults):
+            luck = random.Random(f"{self._seed} {number}").random()
+            if seen == fault.signature and luck < self._names:
+                return fault.factors
+        return frozenset()
+
     def _once(self, key: TrialKey) -> Outcome:
+        outcome = self._came_to(key)
+        self.seen.setdefault(key, outcome)
+        return outcome
+
+    def _came_to(self, key: TrialKey) -> Outcome:
         if self._budget is not None and len(self.runs) >= self._budget:
             return unresolved(UnresolvedReason.BUDGET)
         self.runs.append(key)
@@ -129,6 +152,10 @@ class Laboratory:
         return truth
 
     def _flake(self, truth: Outcome) -> Outcome:
+        if self._flake_signature is not None:
+            own = self._flake_signature
+            masked = truth.signature is not None and truth.signature.stage < own.stage
+            return truth if masked else failed(own)
         if truth.is_fail and self._random.random() < 0.5:
             return passed()
         stage = self._random.choice(list(Stage))

@@ -51,6 +51,9 @@ class Scripted:
     def again(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
         return self.run(keys)
 
+    def named(self, key: TrialKey) -> frozenset[str]:
+        return frozenset()
+
     def suspects(self, key: TrialKey) -> Mapping[str, float]:
         return {}
 
@@ -202,6 +205,7 @@ def test_ledger_stops_without_budget_and_keeps_the_rest() -> None:
     [
         ([passed(), passed()], passed()),
         ([passed(), failed(seen(Stage.BOOT)), passed()], passed()),
+        ([failed(seen(Stage.BOOT)), passed(), passed()], passed()),
         ([failed(seen(Stage.BOOT)), failed(seen(Stage.BOOT))], failed(seen(Stage.BOOT))),
     ],
 )
@@ -209,12 +213,12 @@ def test_two_runs_must_agree(runs: list[Outcome], agreed: Outcome) -> None:
     """A repeated trial ends with what two runs agree on."""
     ledger = Ledger(Scripted({clean(): runs}), SearchLimits())
     assert ledger.confirm([clean()]) == [agreed]
-    assert ledger.flaky is (len(runs) == 3)
+    assert ledger.flaky is (len(runs) > 2)
 
 
-def test_three_different_failures_say_nothing() -> None:
+def test_different_failures_say_nothing() -> None:
     """Failures that all differ do not agree, though all are failures."""
-    runs = [failed(seen(Stage.BOOT, name)) for name in "abc"]
+    runs = [failed(seen(Stage.BOOT, name)) for name in "abcdef"]
     ledger = Ledger(Scripted({clean(): runs}), SearchLimits())
     assert ledger.confirm([clean()])[0].reason is UnresolvedReason.FLAKE
 
@@ -230,9 +234,9 @@ def test_unprovable_repair_is_only_possible() -> None:
     sigma = failed(seen(Stage.COMPILE))
     lost = unresolved(UnresolvedReason.REGISTRY)
     script = {
-        clean(): [sigma],
-        clean("ab"): [passed()],
-        clean("b"): [sigma, sigma],
+        clean(): [sigma, sigma],
+        clean("ab"): [passed(), passed(), passed()],
+        clean("b"): [sigma] * 4,
         clean("a"): [lost],
     }
 

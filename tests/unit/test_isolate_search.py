@@ -18,8 +18,10 @@ SEEDS = st.integers(0, 10**9)
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
 
 
-def search(hidden: HiddenWorld, *, local: bool = True) -> tuple[Attribution, Laboratory]:
-    lab = Laboratory(hidden)
+def search(
+    hidden: HiddenWorld, *, local: bool = True, names: float = 0.85
+) -> tuple[Attribution, Laboratory]:
+    lab = Laboratory(hidden, names=names)
     return isolate(lab, local=local, limits=SearchLimits()), lab
 
 
@@ -142,7 +144,7 @@ def test_cost_with_full_evidence(
     """With full evidence a search takes no more runs and rounds than promised."""
     for seed in range(20):
         hidden = world(random.Random(seed), n=100, sizes=sizes, decoys=decoys)
-        found, lab = search(hidden, local=local)
+        found, lab = search(hidden, local=local, names=1.0)
         assert causes(found) == truth(hidden)
         assert len(lab.runs) <= runs
         assert lab.rounds <= rounds

@@ -12,7 +12,10 @@ So evidence proposes, and trials decide:
    all of those broken, they are refuted. If not, they stand in for each other or act together.
 5. *Prove on the local side*: break only one. If that passes, it needs partners, which are searched
    by halving, so that pairs and larger interactions are found whole.
-6. *Settle*: repeat the trials a doubtful cause rests on until two runs agree.
+6. *Settle*: repeat the trials a doubtful cause rests on. A failure that names what was left
+   broken is believed at once, and so is one that both sides show. What nothing speaks for must be
+   seen more often, the more so the more often repeated runs were seen to differ. A failure that
+   further runs of the same trial do not show comes and goes, and proves nothing anywhere.
 
 What it guarantees, as long as identical runs come out alike and no repair undoes another:
 a cause names a trial that fails with it broken and one that passes, and they differ in nothing
@@ -24,7 +27,8 @@ them took the run to a later stage, or if the local side proves them.
 What it does not: of causes that share a factor it tells one for each repair that is needed; it
 never claims that an unknown fault is absent, only that the repaired side passed.
 
-The modules in the order they are used: `oracle` (what the caller provides), `ledger` (all trials),
+The modules in the order they are used: `oracle` (what the caller provides), `agreement` (what
+several runs of one trial come to), `ledger` (all trials),
 `space` (candidates as units), `minimise` (halving), `peel`, `prove`, `partners`, `settle`, `rest`
 (what can be told of an unfinished search), and `search`, which is the story above.
 """

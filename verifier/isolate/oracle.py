@@ -48,12 +48,14 @@ class SearchLimits:
     suspect_from: suspects at or above this probability are repaired at once.
     max_suspects: at most so many of them.
     repeat: the most runs of one trial when its outcome is in doubt; 1 never repeats.
+    flake_prior: how often a run of a project is thought to go wrong before two runs differed.
     max_peels: failures peeled off before the search gives up.
     """
 
     suspect_from: float = 0.2
     max_suspects: int = 12
-    repeat: int = 3
+    repeat: int = 6
+    flake_prior: float = 0.05
     max_peels: int = 40
 
 
@@ -80,3 +82,9 @@ class RepeatingOracle(Oracle, Protocol):
 
     def again(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
         """The outcomes of one further run of each trial, never taken from a cache."""
+
+    def named(self, key: TrialKey) -> frozenset[str]:
+        """Ids that the failure of this very trial speaks for, such as a module its log misses.
+
+        A flake rarely speaks of what happens to be left broken, so such a failure needs no repeat.
+        """

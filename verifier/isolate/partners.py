@@ -20,6 +20,8 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
     """
     unit = cause.changes
     pool = _pool(progress, cause)
+    if others and _fails(progress, cause, (unit, *others)) is Answer.NO:
+        progress.ledger.confirm([local(progress.space.breaks((unit, *others)))])
     found = find(
         pool,
         _narrow(progress, cause, pool),
@@ -29,6 +31,11 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
     )
     space = progress.space
     if not found:
+        return cause
+    alone = local(space.breaks([unit]))
+    is_surprise = set(found) != set(others) and any(space.is_repairable(u) for u in found)
+    if is_surprise and not progress.ledger.confirm([alone], 3)[0].is_pass:
+        # Whatever is broken beside a unit that fails by itself looks like its partner.
         return cause
     broken, separable = irreducible(progress, space.breaks((unit, *found)), last=unit)
     if not broken & unit:
@@ -54,6 +61,10 @@ def irreducible(
     if len(broken) < 2:
         return broken, True
     order = sorted(broken, key=lambda i: (i in last, progress.space.p(frozenset({i})), i))
+    progress.ledger.run([local(broken - {i}) for i in order])
+    passing = [k for i in order if progress.ledger.one(k := local(broken - {i})).is_pass]
+    if len(broken) > 2:
+        progress.ledger.confirm(passing)
     outcomes = progress.ledger.run([local(broken - {i}) for i in order])
     for name, outcome in zip(order, outcomes, strict=True):
         if outcome.is_fail and progress.ledger.trusted(local(broken - {name})).is_fail:

@@ -19,6 +19,8 @@ from verifier.model.trial import TrialKey
 
 _WEAK: Final = 0.35
 """Suspects below this are cleared in groups, which is cheaper as most of them are innocent."""
+_ATTEMPTS: Final = 3
+"""How often the causes are found anew after a repeated trial came out otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Claim:
 
 def prove(progress: Progress) -> None:
     """Find the needed repairs and prove each; expects the repaired side to pass."""
-    for _ in range(progress.limits.repeat):
+    for _ in range(_ATTEMPTS):
         progress.causes.clear()
         needed, unneeded = _all_but_one(progress)
         claims = _claims(progress, needed, unneeded)
@@ -47,7 +49,7 @@ def prove(progress: Progress) -> None:
                 progress.causes.append(cause)
         if not settle(progress):
             return
-    progress.causes[:] = [c for c in progress.causes if is_borne_out(progress.ledger, c)]
+    progress.causes[:] = [c for c in progress.causes if is_borne_out(progress, c)]
 
 
 def _all_but_one(progress: Progress) -> tuple[Group, Group]:
@@ -96,6 +98,8 @@ def _claims(progress: Progress, needed: Group, unneeded: Group) -> list[Claim]:
     ledger.run([base, *(firsts if progress.has_local else [])])
     green = clean(progress.repairs)
     claims = [Claim(unit=u, broken=progress.without(u), green=green) for u in needed]
+    if not needed and not ledger.named(base):
+        ledger.confirm([base])
     if ledger.trusted(base).is_pass:
         progress.final = base
     else:
@@ -205,6 +209,21 @@ def _cause(progress: Progress, claim: Claim) -> Cause:
             local_broken=local(broken),
             separable=alone.separable and separable,
         )
-    if outcome.is_unresolved or (ledger.flaky and not ledger.confirm([claim.broken])[0].is_fail):
+    if not _is_harmless_alone(progress, claim, key):
         return alone
     return with_partners(progress, alone, claim.others)
+
+
+def _is_harmless_alone(progress: Progress, claim: Claim, key: TrialKey) -> bool:
+    """Whether the local side passes with only the unit broken, though the clean side needs it.
+
+    Where nothing on the clean side speaks for that, both trials are doubted first.
+    """
+    ledger = progress.ledger
+    is_named = bool(claim.unit & ledger.named(claim.broken))
+    outcome = ledger.one(key) if claim.others or is_named else ledger.confirm([key])[0]
+    if not outcome.is_pass:
+        return False
+    if is_named or (claim.others and not ledger.flaky):
+        return True
+    return ledger.confirm([claim.broken])[0].is_fail

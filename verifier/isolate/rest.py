@@ -21,10 +21,20 @@ def explain_rest(progress: Progress) -> None:
     remaining failure comes from, by pass and fail alone.
     """
     progress.final = None
+    if not _insist(progress):
+        return
     _confirm_partial(progress)
     if progress.has_local:
         _search_local(progress)
     _keep_repeatable(progress)
+
+
+def _insist(progress: Progress) -> bool:
+    """Whether the failure that nothing changed is there at every run; else only chance is left."""
+    ledger, key = progress.ledger, clean(progress.repairs)
+    if not ledger.can_repeat or ledger.named(key):
+        return True
+    return ledger.confirm([key], ledger.needed + 1)[0].is_fail
 
 
 def salvage(progress: Progress) -> None:
@@ -99,9 +109,11 @@ def _keep_repeatable(progress: Progress) -> None:
     if not ledger.can_repeat:
         return
     for cause in tuple(progress.causes):
-        keys = {key for key in (cause.broken, cause.local_broken) if key is not None}
-        doubtful = sorted((k for k in keys if not ledger.seen_elsewhere(k)), key=str)
-        if not all(outcome.is_fail for outcome in ledger.confirm(doubtful)):
+        keys = [key for key in dict.fromkeys((cause.broken, cause.local_broken)) if key is not None]
+        if cause.changes & ledger.named(cause.broken):
+            continue
+        times = 1 if any(ledger.seen_elsewhere(k) for k in keys) and len(keys) > 1 else 0
+        if not all(o.is_fail for o in ledger.confirm(keys, ledger.needed + 1 - times)):
             progress.causes.remove(cause)
 
 

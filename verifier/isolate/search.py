@@ -11,6 +11,11 @@ from verifier.isolate.rest import explain_rest, salvage
 from verifier.isolate.settle import undecided
 from verifier.isolate.space import Space
 from verifier.model.attribution import Attribution
+from verifier.model.outcome import Outcome, UnresolvedReason, unresolved
+from verifier.model.trial import TrialKey
+
+_ATTEMPTS = 3
+"""How often the proofs are taken up anew after a repeated trial came out otherwise."""
 
 
 def isolate(oracle: Oracle, *, local: bool, limits: SearchLimits) -> Attribution:
@@ -41,7 +46,7 @@ def _search(progress: Progress) -> str:
         return stopped
     progress.learn(clean())
     jump(progress)
-    for _ in range(progress.limits.repeat):
+    for _ in range(_ATTEMPTS):
         peel(progress)
         if progress.remaining is not None:
             explain_rest(progress)
@@ -58,12 +63,15 @@ def _calibrate(progress: Progress) -> str:
     ledger = progress.ledger
     keys = [clean(), local()] if progress.has_local else [clean()]
     outcomes = ledger.run(keys)
-    surprising = [key for key in keys[1:] if outcomes[-1].is_fail]
+    surprising = [k for k in keys[1:] if outcomes[-1].is_fail and not ledger.seen_elsewhere(k)]
     if ledger.flaky and outcomes[0].is_pass:
         surprising.append(keys[0])
     ledger.confirm(surprising)
     outcomes = ledger.run(keys)
     progress.has_local = progress.has_local and outcomes[-1].is_pass
+    if outcomes[0].is_fail and not ledger.named(keys[0]):
+        # What nothing speaks for is costly to search for, and may just come and go.
+        outcomes = [*ledger.confirm(keys[:1]), *outcomes[1:]]
     first = outcomes[0]
     if first.is_pass:
         progress.final = clean()
@@ -83,10 +91,18 @@ def _attribution(progress: Progress, stopped: str) -> Attribution:
         complete=complete,
         stopped=stopped,
         final=final if complete else None,
+        clean=_unchanged(ledger, clean()),
+        local=_unchanged(ledger, local()),
         remaining=None if complete else progress.remaining,
         trials=ledger.trials,
         rounds=ledger.rounds,
     )
+
+
+def _unchanged(ledger: Ledger, side: TrialKey) -> Outcome | None:
+    if ledger.is_unsteady(side):
+        return unresolved(UnresolvedReason.FLAKE, ledger.tally(side))
+    return ledger.known(side)
 
 
 def _refuted(progress: Progress) -> tuple[str, ...]:

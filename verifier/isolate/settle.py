@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.isolate.ledger import Ledger, clean, local
+from verifier.isolate.ledger import Ledger, local
 from verifier.isolate.progress import Progress
 from verifier.model.attribution import Cause
 from verifier.model.trial import TrialKey, World
@@ -13,53 +13,138 @@ def settle(progress: Progress) -> bool:
     ledger = progress.ledger
     if not ledger.can_repeat:
         return False
-    keys = [key for cause in progress.causes for key in _doubtful(progress, cause)]
-    if ledger.flaky or _all_alike(progress) or _is_surprising(progress):
-        keys += [cause.green for cause in progress.causes]
-        keys += [progress.final] if progress.final is not None else []
-    keys = list(dict.fromkeys(keys))
+    wanted = _doubtful(progress)
+    keys = list(wanted)
     before = [ledger.one(key).status for key in keys]
-    after = [outcome.status for outcome in ledger.confirm(keys)]
-    return before != after or not all(is_borne_out(ledger, c) for c in progress.causes)
+    for times in sorted(set(wanted.values())):
+        ledger.confirm([key for key in keys if wanted[key] >= times], times)
+    after = [ledger.one(key).status for key in keys]
+    return before != after or not all(is_borne_out(progress, c) for c in progress.causes)
 
 
-def _doubtful(progress: Progress, cause: Cause) -> tuple[TrialKey, ...]:
-    """The trials of a cause that one run does not settle.
+def _doubtful(progress: Progress) -> dict[TrialKey, int]:
+    """The trials that their causes do not rest on firmly enough, and how many runs must agree."""
+    ledger = progress.ledger
+    wanted: dict[TrialKey, int] = {}
 
-    In doubt is a cause that the local side does not bear out or shows another failure for, and
-    without a local side one whose failure no other trial showed.
+    def want(key: TrialKey, times: int) -> None:
+        wanted[key] = max(times, wanted.get(key, 0))
+
+    for cause in progress.causes:
+        missing = _needed(progress, cause) - _sightings(progress, cause)
+        if missing > 0:
+            want(cause.broken, ledger.sightings(cause.broken) + missing)
+        one_sided = _is_one_sided(progress, cause) and not _is_named(progress, cause)
+        if one_sided:
+            want(cause.broken, 2)
+        if one_sided or (missing > 0 and not _is_corroborated(progress, cause.green)):
+            want(cause.green, 2 if len(progress.causes) > 1 else 3)
+    if _share_a_failure(progress) or _is_surprising(progress):
+        for key in [cause.green for cause in progress.causes]:
+            want(key, 2)
+        if progress.final is not None:
+            want(progress.final, 2)
+    return wanted
+
+
+def _needed(progress: Progress, cause: Cause) -> int:
+    """How often the failure of a cause must be seen.
+
+    Once if it names what was left broken. Else as often as chance demands, and more often where
+    runs were seen to differ, nobody suspected the cause, no local trial bears it out, or the search
+    met no other failure: so does a build that fails at random look.
+    """
+    if _is_named(progress, cause):
+        return 1
+    doubts = (
+        progress.ledger.varied,
+        _is_blind(progress, cause),
+        _is_blind(progress, cause) and cause.local_broken is None,
+        _is_one_sided(progress, cause),
+        _is_only_failure(progress, cause),
+    )
+    return progress.ledger.needed + sum(doubts)
+
+
+def _is_blind(progress: Progress, cause: Cause) -> bool:
+    """Whether only trials led to the cause."""
+    return progress.space.suspected(cause.changes) < progress.limits.suspect_from or any(
+        step.blind and any(cause.changes & unit for unit in step.added) for step in progress.steps
+    )
+
+
+def _is_only_failure(progress: Progress, cause: Cause) -> bool:
+    return all(_alike(progress.ledger, other.broken, cause) for other in progress.causes)
+
+
+def _is_named(progress: Progress, cause: Cause) -> bool:
+    return bool(cause.changes & progress.ledger.named(cause.broken))
+
+
+def _sightings(progress: Progress, cause: Cause) -> int:
+    """How many runs showed the failure of a cause with the cause broken.
+
+    Only its own trials count where the failure is also seen with the cause repaired, and so is no
+    work of it, or where the search went by nothing else: what it chose by is no further witness.
     """
     ledger = progress.ledger
-    is_new = not ledger.seen_elsewhere(cause.broken)
-    if cause.local_broken is not None:
-        if _same_failure(ledger, cause.broken, cause.local_broken):
-            return ()
-        if ledger.flaky or is_new:
-            return (cause.broken, cause.local_broken)
-        return ()
-    if progress.has_local and progress.space.breaks([cause.changes]):
-        return (cause.broken, cause.green)
-    keys = (cause.broken,) if is_new and (ledger.flaky or cause.broken != clean()) else ()
-    return keys if cause.green.changes == progress.repairs else (*keys, cause.green)
+    seen = [key for key, _ in ledger.outcomes() if _alike(ledger, key, cause)]
+    if _is_only_failure(progress, cause) or not all(_is_broken(key, cause) for key in seen):
+        seen = [key for key in seen if key in {cause.broken, cause.local_broken}]
+    return sum(ledger.sightings(key) for key in seen)
 
 
-def is_borne_out(ledger: Ledger, cause: Cause) -> bool:
-    """Whether the trials of a cause still say, after all repetitions, what it needs them to."""
-    shown = ledger.one(cause.broken).is_fail and ledger.one(cause.green).is_pass
-    return shown and (cause.local_broken is None or ledger.one(cause.local_broken).is_fail)
+def _is_broken(key: TrialKey, cause: Cause) -> bool:
+    if key.world is World.LOCAL:
+        return cause.changes <= key.changes
+    return not cause.changes & key.changes
 
 
-def _same_failure(ledger: Ledger, one: TrialKey, other: TrialKey) -> bool:
-    mine, theirs = ledger.one(one).signature, ledger.one(other).signature
+def _alike(ledger: Ledger, key: TrialKey, cause: Cause) -> bool:
+    mine, theirs = ledger.one(cause.broken).signature, ledger.one(key).signature
     return mine is not None and theirs is not None and mine.same_as(theirs)
 
 
-def _all_alike(progress: Progress) -> bool:
-    """Whether several causes fail the same way, as they would had the green trial been luck."""
-    if len(progress.causes) < 2:
-        return False
-    first, *rest = progress.causes
-    return all(_same_failure(progress.ledger, first.broken, cause.broken) for cause in rest)
+def _is_one_sided(progress: Progress, cause: Cause) -> bool:
+    """Whether a local side could show the cause, and does not."""
+    return (
+        cause.local_broken is None
+        and progress.has_local
+        and bool(progress.space.breaks([cause.changes]))
+    )
+
+
+def _is_corroborated(progress: Progress, green: TrialKey) -> bool:
+    """Whether another trial of its side passed too that had no more repaired."""
+    return progress.ledger.sightings(green) > 1 or any(
+        outcome.is_pass and trial.world is green.world and trial.changes < green.changes
+        for trial, outcome in progress.ledger.outcomes()
+    )
+
+
+def is_borne_out(progress: Progress, cause: Cause) -> bool:
+    """Whether the trials of a cause still say, after all repetitions, what it needs them to.
+
+    A failure that is the only one, names nothing and even once stayed away is taken for chance.
+    """
+    ledger = progress.ledger
+    shown = ledger.one(cause.broken).is_fail and ledger.one(cause.green).is_pass
+    if cause.local_broken is not None:
+        shown = shown and ledger.one(cause.local_broken).is_fail
+    if not shown or _is_named(progress, cause) or not _is_only_failure(progress, cause):
+        return shown
+    return not ledger.wavered(cause.broken)
+
+
+def _share_a_failure(progress: Progress) -> bool:
+    """Whether two causes fail the same way, as they would had the green trial been luck."""
+    broken = [cause.broken for cause in progress.causes]
+    causes = list(progress.causes)
+    return any(
+        _alike(progress.ledger, key, cause)
+        for at, cause in enumerate(causes)
+        for key in broken[:at]
+    )
 
 
 def _is_surprising(progress: Progress) -> bool:

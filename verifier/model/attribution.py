@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from verifier.model.outcome import FailureSignature
+from verifier.model.outcome import FailureSignature, Outcome
 from verifier.model.trial import TrialKey
 
 
@@ -56,6 +56,10 @@ class Attribution:
     """Why the search ended early (`budget`, `flaky`, ...); empty when it ran to its end."""
     final: TrialKey | None = None
     """The clean trial with one repair per cause, which passed."""
+    clean: Outcome | None = None
+    """What all runs of the unchanged clean side came to: `FLAKE` if one passed and one failed."""
+    local: Outcome | None = None
+    """What all runs of the unchanged local side came to."""
     remaining: FailureSignature | None = None
     """The failure that nothing known could change, if any."""
     trials: int = 0
