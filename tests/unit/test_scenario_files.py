@@ -133,7 +133,8 @@ def test_lays_out_every_variant(folder: Path, tmp_path: Path) -> None:
         assert not [path for path in tracked if ".vercel/" in path or "node_modules/" in path]
         if variant is Variant.FAULTY:
             stored = [p.relative_to(folder / "project") for p in files_below(folder / "project")]
-            assert sorted(map(stored_name, tracked)) == sorted(p.as_posix() for p in stored)
+            committed = [p.as_posix() for p in stored] + list(scenario.submodules)
+            assert sorted(map(stored_name, tracked)) == sorted(committed)
             offered = git(prepared.repository, "ls-files", "--others", "--exclude-standard")
             assert not [path for path in offered if ".vercel/" in path]
 
@@ -154,6 +155,8 @@ def test_versions_are_exact(folder: Path) -> None:
     """Dependencies are pinned, so that a scenario stays what it is."""
     for file in (folder / "project").rglob("package.json"):
         manifest = json.loads(file.read_text(encoding="utf-8"))
+        if not any((folder / "project" / name).exists() for name in LOCKFILES):
+            continue  # that nothing holds the versions is the fault itself
         for kind in ("dependencies", "devDependencies"):
             for version in manifest.get(kind, {}).values():
                 assert re.fullmatch(r"\d+\.\d+\.\d+(-[\w.]+)?", version)
@@ -172,7 +175,8 @@ def test_no_trace_of_the_machine_it_was_made_on(folder: Path) -> None:
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"/home/\w|/root/|/Users/\w|/tmp/", text)
         if file.name in LOCKFILES:
-            assert not re.search(r'"resolved": "https?:|tarball:|registry\.', text)
+            reserved = re.sub(r"https://[\w.-]+\.example/", "", text)
+            assert not re.search(r'"resolved": "https?:|tarball:|registry\.', reserved)
 
 
 @pytest.mark.skipif(not (SCENARIOS.parent / ".git").exists(), reason="not a git checkout")

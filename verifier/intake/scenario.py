@@ -18,6 +18,8 @@ __all__ = ["load_scenario", "prepare_scenario"]
 
 _STORED_IGNORE_FILE = "gitignore"
 """A scenario's `.gitignore` is stored under this name, so that it rules there and not here."""
+_ELSEWHERE = "5" * 40
+"""The commit of another repository that a submodule stands at; nobody here has it."""
 _GIT_SURROUNDINGS = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
     "LC_ALL": "C",
@@ -49,7 +51,7 @@ def prepare_scenario(
     repository = destination / "project"
     repository.mkdir(parents=True)
     _lay(scenario.folder / "project", repository)
-    _commit(repository, "Initial version", first=True)
+    _commit(repository, "Initial version", first=True, submodules=scenario.submodules)
     if repair is not None and repair.patch is not None:
         _git(repository, "apply", "--index", str((scenario.folder / repair.patch).resolve()))
         _commit(repository, "Repair the deployment", first=False)
@@ -78,11 +80,16 @@ def _lay(source: Path, target: Path) -> None:
         shutil.copy2(file, place, follow_symlinks=False)
 
 
-def _commit(repository: Path, message: str, *, first: bool) -> None:
+def _commit(
+    repository: Path, message: str, *, first: bool, submodules: tuple[str, ...] = ()
+) -> None:
     if first:
         _git(repository, "init", "--quiet", "--initial-branch=main", "--template=")
         # Everything in project/ counts as committed, also what its own ignore rules match.
         _git(repository, "add", "--all", "--force")
+        for path in submodules:
+            entry = f"160000,{_ELSEWHERE},{path}"
+            _git(repository, "update-index", "--add", "--cacheinfo", entry)
     _git(repository, "commit", "--quiet", "--no-verify", "--message", message)
 
 

@@ -46,6 +46,7 @@ def load_scenario(folder: Path) -> Scenario:
         local=_local(local),
         expect=_expectation(_Keys(top.need("expect", dict), f"{file}: expect")),
         root=platform.maybe("root_directory", str) or "",
+        submodules=top.strings("submodules"),
         fix=_repair(top, "fix", file),
         neighbour=_repair(top, "neighbour", file),
         live=top.maybe("live", bool) or False,

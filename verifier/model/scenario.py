@@ -106,6 +106,7 @@ class Scenario:
     """One scenario folder, read.
 
     root: application directory below the repository root (`""` for the root itself).
+    submodules: folders that the commit holds as submodules; their content is local.
     network_needs: hosts beside the package registry that the build asks for.
     open_network: what must be said where those hosts answer; None where nothing depends on them.
     """
@@ -118,6 +119,7 @@ class Scenario:
     local: LocalSide
     expect: Expectation
     root: str = ""
+    submodules: tuple[str, ...] = ()
     fix: Repair | None = None
     neighbour: Repair | None = None
     live: bool = False
