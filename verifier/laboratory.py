@@ -37,6 +37,7 @@ from verifier.model.run import Run
 from verifier.model.secret import Secret
 from verifier.model.trial import FIX_PLAN, Trial, TrialKey, World
 from verifier.observe import observe
+from verifier.vercel.registries import hosts_named, is_company_host
 
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
@@ -227,6 +228,9 @@ class Laboratory:
         ):
             why = f"the mirror has no {signature.subject} of this version"
             return unresolved(UnresolvedReason.OTHER, why)
+        lost = _lost_registry(observation.outcome, recipe)
+        if lost is not None:
+            return failed(lost)
         if not observation.outcome.is_pass or key.world is World.LOCAL:
             return observation.outcome
         violations = self.options.gates(observation, recipe)
@@ -429,6 +433,27 @@ class SymptomOracle:
     def candidates(self) -> Mapping[str, Candidate]:
         """All changes known so far but those already made."""
         return {k: c for k, c in self.lab.candidates().items() if k not in self.base}
+
+
+def _lost_registry(outcome: Outcome, recipe: Recipe) -> FailureSignature | None:
+    """The failure of an install that the project's own files send to a company's registry.
+
+    A registry out of reach is trouble of the network, unless the project names it and nobody
+    outside a company could reach it.
+    """
+    if outcome.reason is not UnresolvedReason.REGISTRY:
+        return None
+    root = recipe.environment.settings.root_directory or ""
+    named = dict.fromkeys(host for _, _, host in hosts_named(recipe.source, root))
+    for host in named:
+        if host in outcome.detail and is_company_host(host):
+            return FailureSignature(
+                stage=Stage.INSTALL,
+                error_class="private-registry",
+                subject=host,
+                line=f"the install cannot reach {host}",
+            )
+    return None
 
 
 def is_symptom(finding: Finding) -> bool:
