@@ -73,13 +73,18 @@ def irreducible(
 
 
 def _pool(progress: Progress, cause: Cause) -> Group:
-    """The units that were broken too in the trial that showed the cause on the clean side."""
+    """The units that were broken too in the trial that showed the cause on the clean side.
+
+    Another repair of something that was repaired there is none of them.
+    """
     space = progress.space
+    rivals = space.excluded_by(cause.broken.changes)
     return tuple(
         u
         for u in space.units
         if space.breaks([u])
         and not u & cause.changes
+        and not u & rivals
         and not space.repairs([u]) & cause.broken.changes
     )
 
