@@ -21,9 +21,10 @@ Sources:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeGuard
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, failed, log_lines, quoted, rooted, seen_in
@@ -40,6 +41,7 @@ ID: Final = "framework-preset"
 PATTERN: Final = Pattern.OUTPUT
 TITLE: Final = "The framework preset or root directory is wrong"
 
+_MOST: Final = 40
 _CLASSES: Final = (
     "next-not-detected",
     "output-dir-missing",
@@ -59,7 +61,7 @@ def _wrong_root(evidence: Evidence) -> tuple[Finding, ...]:
     """The root directory is absent, or the framework is declared in one other folder only."""
     if not failed(evidence):
         return ()
-    return _absent_root(evidence) or _root_without_next(evidence)
+    return _absent_root(evidence) or _other_root(evidence)
 
 
 def _absent_root(evidence: Evidence) -> tuple[Finding, ...]:
@@ -83,23 +85,58 @@ def _absent_root(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def _root_without_next(evidence: Evidence) -> tuple[Finding, ...]:
-    blocks = blocks_of(evidence, "next-not-detected")
-    manifest = evidence.project.manifest
-    if not blocks or (manifest is not None and manifest.declares("next")):
+def _other_root(evidence: Evidence) -> tuple[Finding, ...]:
+    """A build that leaves nothing, while one other folder alone holds an application."""
+    blocks = blocks_of(evidence, *_CLASSES)
+    root = evidence.project.root
+    if not blocks or _fitting(evidence, root) is not None:
         return ()
-    others = [m.path for m in evidence.project.manifests if m.declares("next")]
-    if len(others) != 1:
+    next_only = blocks[0].signature.error_class == "next-not-detected"
+    found = {
+        path: slug
+        for path in _manifest_paths(evidence)
+        if (slug := _fitting(evidence, path.rpartition("/")[0])) is not None
+        and (slug == "nextjs" or not next_only)
+    }
+    if len(found) != 1:
         return ()
-    folder = others[0].rpartition("/")[0]
+    ((where, slug),) = found.items()
+    folder = where.rpartition("/")[0]
     return (
         _misplaced(
             evidence,
-            f"the platform looks for Next.js in the wrong folder; it is in {folder!r}",
-            (quoted(evidence, blocks[0].lines[0]), seen_in(others[0], "declares next")),
-            (_rooting_to(folder, evidence.project.root),),
+            f"the platform builds {_named(root)}; the application is in {folder!r}",
+            (
+                quoted(evidence, blocks[0].lines[0]),
+                seen_in(where, f"declares what makes it {slug!r}"),
+            ),
+            (_rooting_to(folder, root),),
         ),
     )
+
+
+def _manifest_paths(evidence: Evidence) -> tuple[str, ...]:
+    """The package.json files of other folders than the application's, not of installed packages."""
+    own = rooted(evidence.project, "package.json")
+    paths = (p for p in evidence.recipe.source if p.endswith("/package.json") and p != own)
+    return tuple(p for p in paths if "node_modules/" not in p)[:_MOST]
+
+
+def _fitting(evidence: Evidence, folder: str) -> str | None:
+    """The framework that a folder shows, None if it shows none."""
+    prefix = f"{folder}/" if folder else ""
+    try:
+        raw = json.loads(evidence.recipe.source.text(f"{prefix}package.json") or "{}")
+    except ValueError:
+        return None
+    groups = [raw.get(k) for k in ("dependencies", "devDependencies")] if _is_table(raw) else []
+    names = [name for group in groups if _is_table(group) for name in group]
+    files = [p.removeprefix(prefix) for p in evidence.recipe.source if p.startswith(prefix)]
+    return detect_framework(names, files)
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _misplaced(

@@ -1,8 +1,9 @@
 """Code that a generator writes is neither committed nor generated during the build.
 
 What it detects:
-    An import of generated code (a Prisma client, GraphQL or API types, message bundles) that leads
-    nowhere on the platform, while the project has a generator that no install or build script runs.
+    An import of generated code (a Prisma client, API types, message bundles, the output of a script
+    of the project's own) that leads nowhere on the platform, while the project has a generator that
+    no install or build script runs, or one that is run and writes somewhere else.
 
 Why it breaks the deployment:
     The laptop has the output of an earlier run in an ignored folder or in node_modules. The
@@ -12,7 +13,7 @@ Example:
     `@prisma/client did not initialize yet`, and package.json has no `prisma generate`.
 
 Remedy:
-    Run the generator in `postinstall`, or in front of the build.
+    Run the generator in `postinstall`, or in front of the build; import from where it writes.
 
 Sources:
     Prisma documentation, generating the client on Vercel, seen 2026-11-20.
@@ -22,12 +23,14 @@ Sources:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from posixpath import dirname, relpath
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import (
+    changes_of,
     error_lines,
     failed,
     first_match,
@@ -35,14 +38,22 @@ from verifier.detectors._clues import (
     rooted,
     seen_in,
 )
-from verifier.detectors._edits import editing
+from verifier.detectors._edits import editing, in_turn, replaced_at
+from verifier.detectors._generators import (
+    Generator,
+    generators_of,
+    is_run,
+    written_elsewhere,
+)
 from verifier.detectors._json_edits import line_of_key, with_key
-from verifier.detectors._missing import missing_imports
+from verifier.detectors._missing import Missing, find_path, missing_imports
 from verifier.detectors._scripts import script_in
+from verifier.detectors._vercel_json import configuring
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.outcome import Stage
+from verifier.model.project import ImportRef
 
 ID: Final = "generated-code-missing"
 PATTERN: Final = Pattern.PIPELINE
@@ -52,148 +63,196 @@ _PRISMA: Final = re.compile(
     r"@prisma/client did not initialize|\.prisma/client|prisma generate"
     r"|no exported member '?PrismaClient|does not provide an export named '?PrismaClient"
 )
-_TOOLS: Final = re.compile(
-    r"\b(?:prisma generate|graphql-codegen|openapi-typescript|orval|paraglide-js|panda codegen"
-    r"|velite|contentlayer2? build|fumadocs-mdx|gql-tada|kysely-codegen|wrangler types"
-    r"|react-router typegen|relay-compiler|lingui compile|typechain|buf generate|sanity typegen"
-    r"|payload generate:\w+|drizzle-kit generate|convex codegen|tsr generate|protoc|svgr)\b"
-)
-_GENERATED_PATH: Final = re.compile(
-    r"(?:^|[/._])(?:__generated__|generated|gen|codegen|paraglide|styled-system|\.velite"
-    r"|\.contentlayer|\.source|graphql-types|routeTree\.gen)(?:[/.]|$)"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Generator:
-    """A command that writes code; script is the name of the script that runs it, if any."""
-
-    command: str
-    script: str | None
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per piece of generated code that the failing build misses."""
     if not failed(evidence):
         return ()
-    found = {f.subject: f for f in (*_prisma(evidence), *_others(evidence))}
+    found: dict[str, Finding] = {}
+    for made in (*_prisma(evidence), *_others(evidence)):
+        found.setdefault(made.subject, made)
     return tuple(found.values())
 
 
 def _prisma(evidence: Evidence) -> Iterable[Finding]:
     said = first_match(error_lines(evidence), _PRISMA)
     schema = next((p for p in evidence.recipe.source if p.endswith("schema.prisma")), None)
-    if said is None or schema is None or _is_run(evidence, "prisma generate"):
+    generator = Generator(
+        call="prisma generate",
+        command="prisma generate",
+        script=None,
+        file=None,
+        place=Location(file=schema or ""),
+        strength=0.7,
+    )
+    if said is None or schema is None or is_run(evidence, generator):
         return
-    generator = _Generator(command="prisma generate", script=None)
-    yield _finding(evidence, ".prisma/client", generator, quoted(evidence, said[0]), schema)
+    item = quoted(evidence, said[0])
+    yield _not_run(evidence, ".prisma/client", generator, item, schema, after_install=True)
 
 
 def _others(evidence: Evidence) -> Iterable[Finding]:
-    generators = [g for g in _generators(evidence) if not _is_run(evidence, g.command)]
-    if not generators:
-        return
     for missing in missing_imports(evidence):
         path = missing.wanted
-        if path is None or not missing.named or not _is_generated(evidence, path):
+        if path is None or not missing.named:
             continue
-        chosen = _best(generators, path)
+        item = missing.evidence[0]
         place = missing.place.file if missing.place else path
-        yield _finding(evidence, path, chosen, missing.evidence[0], place)
+        generators = generators_of(evidence, path)
+        idle = [g for g in generators if not is_run(evidence, g)]
+        if idle and len(idle) == len(generators):
+            subject = _with_ending(evidence, path, idle[0])
+            yield _not_run(evidence, subject, idle[0], item, place, after_install=False)
+        else:
+            yield from _elsewhere(evidence, path, missing)
 
 
-def _is_generated(evidence: Evidence, path: str) -> bool:
-    if _GENERATED_PATH.search(path):
-        return True
-    git = evidence.project.git
-    return git is not None and any(
-        path == rule.path or path.startswith((f"{rule.path}/", f"{rule.path}."))
-        for rule in git.ignored
-    )
+def _with_ending(evidence: Evidence, path: str, generator: Generator) -> str:
+    """The path with the ending of its file, as the disk or the generator has it."""
+    on_disk = find_path(evidence.project.working, path)
+    if on_disk is not None:
+        return on_disk
+    text = generator.command
+    if generator.file is not None:
+        text = evidence.recipe.source.text(generator.file) or ""
+    name = re.escape(path.rpartition("/")[2])
+    ending = re.search(rf"(?<![\w-]){name}(?P<ending>(?:\.d)?\.[cm]?[jt]sx?|\.json|\.css)\b", text)
+    return path if ending is None else path + ending["ending"]
 
 
-def _best(generators: list[_Generator], path: str) -> _Generator:
-    words = set(re.findall(r"[a-z]{4,}", path.lower()))
-
-    def shared(generator: _Generator) -> int:
-        return len(words & set(re.findall(r"[a-z]{4,}", generator.command.lower())))
-
-    return max(generators, key=shared)
-
-
-def _generators(evidence: Evidence) -> Iterable[_Generator]:
-    manifest = evidence.project.manifest
-    for name, text in (manifest.scripts if manifest else {}).items():
-        if _TOOLS.search(text) or re.match(r"^(?:codegen|generate|gen)(?::|$)", name):
-            yield _Generator(command=text, script=name)
-
-
-def _is_run(evidence: Evidence, command: str) -> bool:
-    """Whether a script that the platform runs leads to the command, directly or by name."""
-    manifest = evidence.project.manifest
-    if manifest is None:
-        return False
-    config = evidence.project.vercel_json or {}
-    settings = evidence.recipe.environment.settings
-    texts = [
-        manifest.scripts.get(n, "")
-        for n in ("preinstall", "install", "postinstall", "prepare", "prebuild", "build",
-                  "postbuild", "vercel-build", "now-build")
-    ]  # fmt: skip
-    texts += [str(config.get(k) or "") for k in ("buildCommand", "installCommand")]
-    texts += [settings.build_command or "", settings.install_command or ""]
-    seen: set[str] = set()
-    while texts:
-        text = texts.pop()
-        if command in text:
-            return True
-        for name, script in manifest.scripts.items():
-            caller = r"(?:run|yarn|pnpm|bun|run-s|run-p)\s+(?:\S+\s+)*?"
-            called = re.search(rf"{caller}{re.escape(name)}\b", text)
-            if called and name not in seen:
-                seen.add(name)
-                texts.append(script)
-    return False
-
-
-def _finding(
-    evidence: Evidence, subject: str, generator: _Generator, item: EvidenceItem, where: str
+def _not_run(
+    evidence: Evidence,
+    subject: str,
+    generator: Generator,
+    item: EvidenceItem,
+    where: str,
+    *,
+    after_install: bool,
 ) -> Finding:
     path = rooted(evidence.project, "package.json")
     line = line_of_key(evidence.recipe.source.text(path) or "", ("scripts",))
-    said = f"no install or build script runs {generator.script or generator.command!r}"
+    called = generator.script if generator.call.endswith(f" {generator.script}") else None
+    said = f"no install or build script runs {called or generator.call!r}"
+    written = [] if generator.file is None else [seen_in(generator.file, f"writes {subject}")]
     return accusation(
         ID,
         PATTERN,
         subject,
         summary=f"{subject} is generated code that is not committed, and {said}",
-        items=(item, seen_in(path, said, line)),
-        weight=0.7,
-        places=(Location(file=path, line=line), Location(file=where)),
-        remedies=(_remedy(evidence, subject, generator, path),),
+        items=(item, seen_in(path, said, line), *written),
+        weight=max(0.7, generator.strength),
+        places=(Location(file=path, line=line), Location(file=where), generator.place),
+        remedies=(_running(evidence, subject, generator, path, after_install=after_install),),
     )
 
 
-def _remedy(evidence: Evidence, subject: str, generator: _Generator, path: str) -> Change:
-    manager = evidence.recipe.environment.manager.manager.value
-    call = f"{manager} run {generator.script}" if generator.script else generator.command
-    after_install = generator.script is None
-    key = "postinstall" if after_install else "build"
-
-    def edit(text: str) -> str | None:
-        old = script_in(text, key)
-        if old is not None and call in old:
-            return None
-        new = call if not old else f"{old} && {call}" if after_install else f"{call} && {old}"
-        return with_key(text, ["scripts", key], new)
-
-    return remedy(
+def _running(
+    evidence: Evidence, subject: str, generator: Generator, path: str, *, after_install: bool
+) -> Change:
+    call = generator.call
+    config = evidence.project.vercel_json or {}
+    own = config.get("buildCommand")
+    if not after_install and isinstance(own, str) and own:
+        where = evidence.project.vercel_json_path or rooted(evidence.project, "vercel.json")
+        fix = configuring(where, "buildCommand", f"{call} && {own}")
+        summary = f"Run `{call}` in front of the build command of {where}"
+        path = where
+    else:
+        key = "postinstall" if after_install else "build"
+        fix = editing(path, _calling(key, call, before=not after_install))
+        summary = f"Run `{call}` in the script {key!r} of {path}"
+    made = remedy(
         ID,
         PATTERN,
         subject,
-        summary=f"Run `{call}` in the script {key!r} of {path}",
-        repair=editing(path, edit),
+        summary=summary,
+        repair=fix,
         stands_for="neither committed nor generated on the platform",
         first_stage=Stage.INSTALL if after_install else Stage.COMPILE,
         places=(Location(file=path),),
     )
+    return _instead_of_committing(evidence, made, subject)
+
+
+def _calling(key: str, call: str, *, before: bool) -> Callable[[str], str | None]:
+    def edit(text: str) -> str | None:
+        old = script_in(text, key)
+        if old is not None and call in old:
+            return None
+        both = f"{call} && {old}" if before else f"{old} && {call}"
+        return with_key(text, ["scripts", key], both if old else call)
+
+    return edit
+
+
+def _instead_of_committing(evidence: Evidence, made: Change, path: str) -> Change:
+    """The change as a rival of committing the file, with the same proof on the local side."""
+    rivals = [
+        c
+        for c in changes_of(evidence, "file")
+        if c.subject in {path, dirname(path)}
+        or c.subject.startswith(f"{path}.")
+        or path.startswith(f"{c.subject}/")
+    ]
+    breaking = [c.break_local for c in rivals if c.break_local is not None]
+    return replace(
+        made,
+        excludes=(*made.excludes, *(c.id for c in rivals), f"ignored-file:{path}"),
+        break_local=breaking[0] if len(breaking) == 1 else None,
+    )
+
+
+def _elsewhere(evidence: Evidence, path: str, missing: Missing) -> Iterable[Finding]:
+    """Output that a build does write, at another path than the import looks for it."""
+    refs = [r for r in evidence.project.code.imports if r.specifier == missing.specifier]
+    if missing.place is not None:
+        refs = [r for r in refs if r.wanted == path] or refs
+    for generator, target in written_elsewhere(evidence, path)[:1] if refs else ():
+        yield _aligned(evidence, (path, target), generator, refs, missing)
+
+
+def _aligned(
+    evidence: Evidence,
+    move: tuple[str, str],
+    generator: Generator,
+    refs: list[ImportRef],
+    missing: Missing,
+) -> Finding:
+    path, target = move
+    places = [Location(file=r.file, line=r.line) for r in refs]
+    steps = [editing(r.file, _respelling(r, path, target)) for r in refs]
+    fix = remedy(
+        ID,
+        PATTERN,
+        path,
+        summary=f"Import {target}, which {generator.file} writes, instead of {path}",
+        repair=in_turn(*steps),
+        stands_for=f"imported from {path}, generated into {target}",
+        places=places,
+    )
+    return accusation(
+        ID,
+        PATTERN,
+        path,
+        summary=f"{path} is imported, but its generator writes {target}",
+        items=(*missing.evidence, seen_in(generator.file or "", f"writes {target}")),
+        weight=0.85,
+        places=(*places, Location(file=generator.file or "")),
+        remedies=(_instead_of_committing(evidence, fix, path),),
+    )
+
+
+def _respelling(ref: ImportRef, path: str, target: str) -> Callable[[str], str | None]:
+    """An edit that lets one import lead to where the file is written."""
+    bare = re.sub(r"\.\w+$", "", target) if not re.search(r"\.\w+$", ref.specifier) else target
+    if ref.specifier.startswith("."):
+        new = relpath(bare, dirname(ref.file) or ".")
+        new = new if new.startswith(".") else f"./{new}"
+    else:
+        rest = ref.specifier.partition("/")[2]
+        base = path.removesuffix(rest)
+        if base == path or not bare.startswith(base):
+            return lambda _text: None
+        new = f"{ref.specifier.partition('/')[0]}/{bare.removeprefix(base)}"
+    return lambda text: replaced_at(text, ref.line, ref.specifier, new)

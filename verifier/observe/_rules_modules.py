@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verifier.model.outcome import Stage
 from verifier.observe._rule import Around, Reading, Rule, place_in, place_near, rule
 from verifier.observe._text import relative
 
@@ -12,6 +13,7 @@ _NATIVE: Final = re.compile(
     r"\.node$|(?:linux|darwin|win32)-(?:x64|arm64|ia32|arm)|lightningcss\.(?:linux|darwin|win32)"
 )
 _GENERATED: Final = re.compile(r"^\.prisma/client")
+_CHECKED: Final = re.compile(r"\berror TS\d+: ")
 
 
 def _native_name(specifier: str) -> str:
@@ -39,7 +41,9 @@ def _missing(match: re.Match[str], around: Around) -> Reading:
         specifier = relative(specifier)
         if not origin and _is_main(around):
             return Reading(subject=specifier, error_class="file-not-found", length=8)
-    return Reading(subject=specifier, location=location, length=6)
+    # A type checker that stands alone says so; bundlers run theirs in a stage of its own.
+    checked = Stage.TYPECHECK if _CHECKED.search(around.line) else None
+    return Reading(subject=specifier, location=location, length=6, stage=checked)
 
 
 def _is_main(around: Around) -> bool:
