@@ -357,13 +357,13 @@ def test_the_default_install_brings_devdependencies() -> None:
 def test_an_undeclared_command_is_declared() -> None:
     """The package that brings the command is added."""
     evidence = production_install(
-        files={"package.json": manifest(scripts={"prepare": "husky"})},
-        log=["> husky", "sh: line 1: husky: command not found"],
+        files={"package.json": manifest(scripts={"prepare": "patch-package"})},
+        log=["> patch-package", "sh: line 1: patch-package: command not found"],
         variables={},
     ).evidence()
     (finding,) = missing_binary.detect(evidence)
-    assert finding.subject == "husky"
-    assert '"husky"' in (repaired(finding, evidence).source.text("package.json") or "")
+    assert finding.subject == "patch-package"
+    assert '"patch-package"' in (repaired(finding, evidence).source.text("package.json") or "")
 
 
 def test_a_command_no_package_brings_has_no_remedy() -> None:

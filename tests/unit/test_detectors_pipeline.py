@@ -16,6 +16,7 @@ from verifier.detectors import (
     ignored_file,
     lint_error,
     memory_exhausted,
+    missing_binary,
     missing_export,
     missing_script,
     packages_above_root,
@@ -735,3 +736,40 @@ def test_an_application_in_another_folder_is_found() -> None:
     (finding,) = framework_preset.detect(evidence)
     assert finding.subject == "rootDirectory"
     assert repaired(finding, evidence).environment.settings.root_directory == "frontend"
+
+
+# Commands that are not there
+
+
+def unhooked(root: str = "", **more: object) -> Case:
+    own = manifest(scripts={"build": "vite build", "prepare": "husky"})
+    above = manifest(devDependencies={"husky": "9.1.7"})
+    files = {"package.json": above, f"{root}/package.json": own} if root else {"package.json": own}
+    case = Case(
+        files=files,
+        log=["sh: 1: husky: not found"],
+        code="BUILD_UTILS_SPAWN_127",
+        message='Command "npm install" exited with 127',
+        framework="vite",
+        root=root,
+    )
+    return replace(case, **more)  # type: ignore[arg-type]  # tests pass fields of Case
+
+
+def test_a_tool_for_hooks_is_declared_or_done_without() -> None:
+    """Either repair is enough, so they exclude each other."""
+    evidence = unhooked().evidence()
+    (finding,) = missing_binary.detect(evidence)
+    declared, tolerant = finding.remedies
+    assert declared.excludes == (tolerant.id,)
+    assert tolerant.repair is not None
+    text = json.loads(tolerant.repair(evidence.recipe).source.text("package.json") or "")
+    assert text["scripts"]["prepare"] == "husky || true"
+
+
+def test_a_declaration_above_the_root_does_not_install_it() -> None:
+    """Outside a workspace the folder above is not installed, so what it declares is not there."""
+    (finding,) = missing_binary.detect(unhooked(root="web").evidence())
+    assert finding.remedies
+    (member,) = missing_binary.detect(unhooked(root="web", monorepo="npm").evidence())
+    assert member.remedies == ()
