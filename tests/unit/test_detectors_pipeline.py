@@ -12,6 +12,7 @@ from tests.unit.detectors_world import Case, change
 from verifier.detectors import (
     configuration_not_delivered,
     framework_preset,
+    function_not_delivered,
     generated_code_missing,
     ignored_file,
     lint_error,
@@ -773,3 +774,31 @@ def test_a_declaration_above_the_root_does_not_install_it() -> None:
     assert finding.remedies
     (member,) = missing_binary.detect(unhooked(root="web", monorepo="npm").evidence())
     assert member.remedies == ()
+
+
+# Functions
+
+
+def asking(**more: object) -> Case:
+    case = served(ASKS, changes=("file:api",), removed={"api/quotes.js": "export default 1;\n"})
+    return replace(case, **more)  # type: ignore[arg-type]  # tests pass fields of Case
+
+
+def test_a_function_that_is_taken_away_is_missed() -> None:
+    """What hides the file of a function that the page asks for is suspected."""
+    (finding,) = function_not_delivered.detect(asking().evidence())
+    assert finding.subject == "api/quotes.js"
+    assert finding.suspects[0].change_id == "file:api"
+
+
+@pytest.mark.parametrize("page", ["console.log(1);\n", ASKS.replace("/api/quotes", "/api/other")])
+def test_a_function_that_nobody_asks_for_is_not_missed(page: str) -> None:
+    """A file that is left out on purpose is no fault."""
+    files = {**asking().files, "src/main.js": page}
+    assert function_not_delivered.detect(asking(files=files).evidence()) == ()
+
+
+def test_a_function_that_is_there_is_not_missed() -> None:
+    """A delivered file answers."""
+    files = {**asking().files, "api/quotes.js": "export default 1;\n"}
+    assert function_not_delivered.detect(asking(files=files, removed={}).evidence()) == ()

@@ -31,7 +31,7 @@ from posixpath import dirname
 from typing import Any, Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._client import client_files
+from verifier.detectors._asked import paths_asked
 from verifier.detectors._clues import failed, rooted, seen_in
 from verifier.detectors._edits import editing, in_turn, writing
 from verifier.detectors._json_edits import with_key
@@ -54,9 +54,6 @@ _LISTENS: Final = re.compile(
 _ROUTE: Final = r"""\.(?:get|post|put|patch|delete|all|use|route)\(\s*["'`]/{path}(?:["'`/:])"""
 _MADE: Final = r"\b(?:const|let|var)\s+{name}(?:\s*:\s*[\w.]+)?\s*=\s*(?:express|polka)\s*\("
 _EXPORTS: Final = re.compile(r"^\s*export\s+default\b|\bmodule\.exports\s*=", re.MULTILINE)
-_ASKS: Final = re.compile(
-    r"""\b(?:fetch|new EventSource|new Request)\(\s*["'`](?P<path>/[A-Za-z][\w./-]*)"""
-)
 _SERVER_FILE: Final = re.compile(r"\.[cm]?[jt]s$")
 _MAX_TEXT: Final = 200_000
 
@@ -78,7 +75,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         return ()
     if not any(m.declares(n) for m in evidence.project.manifests for n in _FRAMEWORKS):
         return ()
-    asked = _asked(evidence)
+    asked = paths_asked(evidence)
     if not asked:
         return ()
     found = []
@@ -88,18 +85,6 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         if unrouted:
             found.append(_finding(evidence, server, unrouted))
     return tuple(found[:1])
-
-
-def _asked(evidence: Evidence) -> list[tuple[str, Location]]:
-    """Paths of its own origin that the page asks for, and where."""
-    tree = evidence.recipe.source
-    found: dict[str, Location] = {}
-    for file in sorted(client_files(evidence.project, tree)):
-        text = (tree.text(file) or "")[:_MAX_TEXT]
-        for match in _ASKS.finditer(text):
-            line = text.count("\n", 0, match.start()) + 1
-            found.setdefault(match["path"].rstrip("/"), Location(file=file, line=line))
-    return list(found.items())
 
 
 def _servers(evidence: Evidence) -> list[_Server]:
