@@ -34,8 +34,9 @@ _CALLS: Final = re.compile(
 )
 _RUNNER: Final = re.compile(r"^(?:npx\s+)?(?:node|tsx|ts-node|bun|deno|python3?|sh|bash)\b")
 _WRITES: Final = re.compile(
-    r"writeFile|outputFile|createWriteStream|Bun\.write|writeTextFile|\bopen\(|emitFile|>\s*\$?\w"
+    r"writeFile|outputFile|createWriteStream|Bun\.write|writeTextFile|\bopen\(|emitFile"
 )
+_SHELL_WRITES: Final = re.compile(r"(?<![=<>-])>>?\s*[\w.\"'$/]|\btee\b|\bcp\b")
 _ASIDE_SCRIPT: Final = re.compile(r"^(?:pre|post)?(?:test|lint|format|e2e|storybook|release)")
 _HOOK: Final = re.compile(r"^(?:pre|post)(?=\w)|^(?:dev|start|serve|build|test|watch|prepare)$")
 _PLAIN: Final = frozenset({"", ".", "src", "app", "lib", "public", "server", "client", "packages"})
@@ -160,10 +161,15 @@ def _file_run(evidence: Evidence, segment: str) -> str | None:
     return None
 
 
+def _is_writing(file: str, text: str) -> bool:
+    found = _WRITES.search(text)
+    return bool(found or (file.endswith((".sh", ".bash")) and _SHELL_WRITES.search(text)))
+
+
 def writes(tree: SourceTree, file: str, path: str) -> bool:
     """Whether a script names a file, and the folder it lies in, and writes something."""
     text = (tree.text(file) or "")[:_MAX_TEXT]
-    if not _WRITES.search(text):
+    if not _is_writing(file, text):
         return False
     name = re.escape(_stem(basename(path)))
     if not re.search(rf"(?<![\w-]){name}(?:\.\w|[\"'`/])", text):
@@ -281,7 +287,7 @@ def _build_scripts(evidence: Evidence) -> tuple[Generator, ...]:
         for segment in _SEGMENT.split(text.strip()):
             file = _file_run(evidence, segment)
             content = "" if file is None else (evidence.recipe.source.text(file) or "")
-            if file is not None and _WRITES.search(content[:_MAX_TEXT]):
+            if file is not None and _is_writing(file, content[:_MAX_TEXT]):
                 made = Generator(
                     call=segment,
                     command=segment,
