@@ -20,10 +20,13 @@ from verifier.detectors import (
     missing_binary,
     missing_export,
     missing_script,
+    node_major_changed,
+    package_not_found,
     packages_above_root,
     permission_denied,
     pnpm_major,
     private_registry,
+    recursive_build,
     server_not_deployed,
     workspace_package_not_built,
 )
@@ -802,3 +805,102 @@ def test_a_function_that_is_there_is_not_missed() -> None:
     """A delivered file answers."""
     files = {**asking().files, "api/quotes.js": "export default 1;\n"}
     assert function_not_delivered.detect(asking(files=files, removed={}).evidence()) == ()
+
+
+# Node.js, and what the registry has
+
+
+def on_node(log: list[str], **more: object) -> Case:
+    case = Case(
+        files={"package.json": manifest(scripts={"build": "node build.mjs"})},
+        log=log,
+        framework=None,
+        node_major=24,
+    )
+    return replace(case, **more)  # type: ignore[arg-type]  # tests pass fields of Case
+
+
+ASSERTED = ["SyntaxError: Unexpected identifier 'assert'"]
+
+
+def test_a_clone_that_breaks_with_one_major_is_tried_with_another() -> None:
+    """Where nothing local is known, the platform's other major is proposed."""
+    evidence = on_node(ASSERTED).evidence()
+    (finding,) = node_major_changed.detect(evidence)
+    made = repaired(finding, evidence)
+    assert made.environment.node_major == 22
+    assert json.loads(made.source.text("package.json") or "")["engines"] == {"node": "22.x"}
+
+
+@pytest.mark.parametrize(("wanted", "majors"), [("^22.0.0", [22]), ("^20.0.0", [])])
+def test_only_a_major_that_fits_is_proposed(wanted: str, majors: list[int]) -> None:
+    """A package that refuses the major says which it takes; one that the platform lacks is none."""
+    log = [
+        "npm error code EBADENGINE",
+        "npm error engine Unsupported engine",
+        "npm error engine Not compatible with your version of node/npm: legacy@2.0.0",
+        f'npm error notsup Required: {{"node":"{wanted}"}}',
+    ]
+    evidence = on_node(log, message='Command "npm install" exited with 1').evidence()
+    found = node_major_changed.detect(evidence)
+    proposed = [repaired(f, evidence).environment.node_major for f in found]
+    assert proposed == majors
+
+
+GONE = [
+    "npm error code E404",
+    "npm error 404 Not Found - GET https://registry.example/reakt-table - Not found",
+    "npm error 404  'reakt-table@^1.0.0' is not in this registry.",
+]
+
+
+def unpublished(**more: object) -> Case:
+    case = Case(
+        files={"package.json": manifest(dependencies={"reakt-table": "^1.0.0"})},
+        log=GONE,
+        message='Command "npm install" exited with 1',
+        framework="vite",
+    )
+    return replace(case, **more)  # type: ignore[arg-type]  # tests pass fields of Case
+
+
+def test_a_package_that_does_not_exist_and_that_nothing_uses_is_taken_out() -> None:
+    """A declaration that nothing needs goes."""
+    evidence = unpublished().evidence()
+    (finding,) = package_not_found.detect(evidence)
+    text = json.loads(repaired(finding, evidence).source.text("package.json") or "")
+    assert text["dependencies"] == {}
+
+
+def test_a_package_that_does_not_exist_and_is_imported_is_left_to_the_author() -> None:
+    """What stands for it in the code nobody can know."""
+    files = {
+        **unpublished().files,
+        "index.html": '<script type="module" src="/src/main.js"></script>',
+        "src/main.js": 'import table from "reakt-table";\ntable();\n',
+    }
+    (finding,) = package_not_found.detect(unpublished(files=files).evidence())
+    assert finding.remedies == ()
+
+
+def test_a_build_script_calls_the_framework_instead_of_the_platform() -> None:
+    """The script that runs inside the platform's build must not start it again."""
+    case = Case(
+        files={"package.json": manifest(scripts={"build": "vercel build --prod"})},
+        log=["Error: `vercel build` must not recursively invoke itself."],
+        framework="vite",
+    )
+    evidence = case.evidence()
+    (finding,) = recursive_build.detect(evidence)
+    text = json.loads(repaired(finding, evidence).source.text("package.json") or "")
+    assert text["scripts"]["build"] == "vite build"
+
+
+def test_a_build_script_that_fails_otherwise_is_not_recursive() -> None:
+    """A script that calls the platform's command line is no finding before it is refused."""
+    case = Case(
+        files={"package.json": manifest(scripts={"build": "vercel build"})},
+        log=["TypeError: x is not a function"],
+        framework="vite",
+    )
+    assert recursive_build.detect(case.evidence()) == ()
