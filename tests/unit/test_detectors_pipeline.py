@@ -21,7 +21,6 @@ from verifier.detectors import (
     missing_export,
     missing_script,
     node_major_changed,
-    package_not_found,
     packages_above_root,
     permission_denied,
     pnpm_major,
@@ -807,7 +806,7 @@ def test_a_function_that_is_there_is_not_missed() -> None:
     assert function_not_delivered.detect(asking(files=files, removed={}).evidence()) == ()
 
 
-# Node.js, and what the registry has
+# Node.js, and a build within a build
 
 
 def on_node(log: list[str], **more: object) -> Case:
@@ -845,42 +844,6 @@ def test_only_a_major_that_fits_is_proposed(wanted: str, majors: list[int]) -> N
     found = node_major_changed.detect(evidence)
     proposed = [repaired(f, evidence).environment.node_major for f in found]
     assert proposed == majors
-
-
-GONE = [
-    "npm error code E404",
-    "npm error 404 Not Found - GET https://registry.example/reakt-table - Not found",
-    "npm error 404  'reakt-table@^1.0.0' is not in this registry.",
-]
-
-
-def unpublished(**more: object) -> Case:
-    case = Case(
-        files={"package.json": manifest(dependencies={"reakt-table": "^1.0.0"})},
-        log=GONE,
-        message='Command "npm install" exited with 1',
-        framework="vite",
-    )
-    return replace(case, **more)  # type: ignore[arg-type]  # tests pass fields of Case
-
-
-def test_a_package_that_does_not_exist_and_that_nothing_uses_is_taken_out() -> None:
-    """A declaration that nothing needs goes."""
-    evidence = unpublished().evidence()
-    (finding,) = package_not_found.detect(evidence)
-    text = json.loads(repaired(finding, evidence).source.text("package.json") or "")
-    assert text["dependencies"] == {}
-
-
-def test_a_package_that_does_not_exist_and_is_imported_is_left_to_the_author() -> None:
-    """What stands for it in the code nobody can know."""
-    files = {
-        **unpublished().files,
-        "index.html": '<script type="module" src="/src/main.js"></script>',
-        "src/main.js": 'import table from "reakt-table";\ntable();\n',
-    }
-    (finding,) = package_not_found.detect(unpublished(files=files).evidence())
-    assert finding.remedies == ()
 
 
 def test_a_build_script_calls_the_framework_instead_of_the_platform() -> None:
