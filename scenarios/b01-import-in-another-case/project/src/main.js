@@ -1,0 +1,4 @@
+import { banner } from "./components/banner";
+import { table } from "./components/Table";
+
+document.querySelector("#app").append(banner("Tide times"), table());

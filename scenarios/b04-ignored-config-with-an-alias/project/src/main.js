@@ -1,0 +1,3 @@
+import { bikes } from "@/lib/bikes.js";
+
+document.querySelector("#app").textContent = bikes.join(", ");
