@@ -410,6 +410,23 @@ def test_other_installed_version_is_a_change() -> None:
     assert [(p.name, p.version) for p in tree.added] == [("next", "15.5.7")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"), [("15.5.7", ["version:next"]), ("15.5.6", []), ("15.4.0", [])]
+)
+def test_a_version_tried_out_and_not_written_down_is_a_change(asked: str, names: list[str]) -> None:
+    """An exact version may be installed otherwise too; one the lockfile lacks is another matter."""
+    world = replace(
+        BASE,
+        committed={
+            "package.json": f'{{"dependencies": {{"next": "{asked}"}}}}',
+            "package-lock.json": "x",
+        },
+        machine=replace(MACHINE, installed={"next": "15.4.0"}),
+        imports=(),
+    )
+    assert list(world.changes("version")) == names
+
+
 def test_ranges_without_a_lockfile_may_have_moved() -> None:
     """Where no lockfile is committed the found version can only be pinned."""
     world = World(

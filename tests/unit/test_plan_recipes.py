@@ -83,6 +83,33 @@ def test_owner_may_override_build_flags() -> None:
     assert revealed(World(production={"CI": "false"}).plan().clean, "CI") == "false"
 
 
+def test_what_only_a_pull_writes_never_hides_what_the_build_has() -> None:
+    """Empty system variables, their prefixed copies and the remote cache come from a pull."""
+    pulled = {
+        "NEXT_PUBLIC_VERCEL_URL": "",
+        "TURBO_REMOTE_ONLY": "true",
+        "VERCEL_URL": "",
+        "VERCEL_TOKEN_OF_OURS": "kept",
+    }
+    environment = World(production=pulled).plan().clean.environment
+    values = {v.name: v.value.reveal() for v in environment.variables if v.value is not None}
+    assert values["VERCEL_URL"].endswith(".vercel.app")
+    assert values["NEXT_PUBLIC_VERCEL_URL"] == values["VERCEL_URL"]
+    assert "TURBO_REMOTE_ONLY" not in values
+    assert values["VERCEL_TOKEN_OF_OURS"] == "kept"
+
+
+def test_variables_of_the_configuration_file_reach_the_build() -> None:
+    """`build.env` of vercel.json counts; a secret it only names is present without a value."""
+    config = '{"build": {"env": {"REGION": "north", "TOKEN": "@token", "MINE": "file"}}}'
+    world = World(committed={"vercel.json": config}, production={"MINE": "dashboard"})
+    environment = world.plan().clean.environment
+    found = {n: environment.variable(n) for n in ("REGION", "TOKEN", "MINE")}
+    assert all(v is not None for v in found.values())
+    shown = {n: v.value and v.value.reveal() for n, v in found.items() if v is not None}
+    assert shown == {"REGION": "north", "TOKEN": None, "MINE": "dashboard"}
+
+
 def test_prefixed_system_variables_follow_the_framework() -> None:
     """Vite projects get VITE_ copies of the system variables."""
     clean = World(framework="vite").plan().clean

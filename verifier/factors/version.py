@@ -58,10 +58,12 @@ def _moved(project: Project, manifest: Manifest, lockfile: Lockfile | None) -> I
     for group, declared in groups:
         for name, asked in sorted(declared.items()):
             local = found.get(name)
-            if local is None or exact_version(local) is None or exact_version(asked) is not None:
+            if local is None or exact_version(local) is None:
                 continue
             # A package may be locked in several versions where the format keeps names only.
             clean = lockfile.packages.get(name) if lockfile is not None else None
+            if exact_version(asked) is not None and (clean is None or _plain(clean) != asked):
+                continue  # the manifest and the lockfile disagree, which is another matter
             if lockfile is not None and (clean is None or _plain(clean) == local):
                 continue
             if lockfile is not None and lockfile.kind is LockKind.YARN:

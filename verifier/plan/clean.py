@@ -138,6 +138,8 @@ def _variables(
             notes.append(f"{entry.name} is a reserved name; the platform does not take it")
             continue
         found[entry.name] = _production(project, entry, options)
+    for variable in _configured(project):
+        found.setdefault(variable.name, variable)
     put(dict(BUILD_FLAGS), Origin.PLATFORM)
     put(dict(QUIET_FLAGS), Origin.TOOLCHAIN)
     prefix = next((f.env_prefix for f in FRAMEWORKS if f.slug == settings.framework), None)
@@ -149,6 +151,20 @@ def _variables(
     if project.production is None:
         notes.append("nothing is known of the production variables; only committed files count")
     return tuple(found[n] for n in sorted(found)), tuple(notes)
+
+
+def _configured(project: Project) -> Iterator[Variable]:
+    """Variables that vercel.json sets for the build; `@name` is a secret nobody can read here.
+
+    Source: project configuration page, legacy property `build.env`, seen 2026-08-20.
+    """
+    build = (project.vercel_json or {}).get("build")
+    given = build.get("env") if isinstance(build, dict) else None
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if isinstance(name, str) and isinstance(value, str) and name not in RESERVED:
+            secret = None if value.startswith("@") else Secret(value)
+            where = project.vercel_json_path or ""
+            yield Variable(name=name, value=secret, origin=Origin.PRODUCTION, where=where)
 
 
 def _is_pulled(entry: EnvEntry, found: Mapping[str, Variable]) -> bool:
