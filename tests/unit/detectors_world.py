@@ -145,7 +145,10 @@ class Case:
         """The project as intake would describe it."""
         working = {**self.files, **self.removed, **self.only_local}
         path = f"{self.root}/vercel.json" if self.root else "vercel.json"
-        config = json.loads(self.files[path]) if path in self.files else None
+        try:
+            config = json.loads(self.files[path]) if path in self.files else None
+        except ValueError:
+            config = None
         committed = tree({**self.files, **self.removed})
         return Project(
             name="sample",

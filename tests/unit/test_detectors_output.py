@@ -188,6 +188,22 @@ def test_a_preset_whose_build_has_pages_is_believed() -> None:
             "functions.api/x.ts.runtime",
             {"functions": {"api/x.ts": {"memory": 512}}},
         ),
+        (
+            '{"cleanUrls": true, "functions": {"api/x.ts": {"runtime": "nodejs18.x"}}}',
+            "functions.api/x.ts.runtime",
+            {"cleanUrls": True},
+        ),
+        (
+            '{"functions": {"api/x.ts": {"runtime": "nodejs18.x"}, "api/y.ts": {"memory": 512}}}',
+            "functions.api/x.ts.runtime",
+            {"functions": {"api/y.ts": {"memory": 512}}},
+        ),
+        ('{"functions": {}, "cleanUrls": true}', "functions", {"cleanUrls": True}),
+        (
+            '{\n  // where it lies\n  "outputDirectory": "a//b", /* so */\n}\n',
+            "vercel.json",
+            {"outputDirectory": "a//b"},
+        ),
     ],
 )
 def test_what_the_platform_refuses_is_removed(config: str, subject: str, left: object) -> None:
@@ -201,9 +217,11 @@ def test_what_the_platform_refuses_is_removed(config: str, subject: str, left: o
     assert json.loads(repaired(finding, evidence).source.text("vercel.json") or "") == left
 
 
-def test_a_valid_file_is_not_refused() -> None:
-    """Known keys of the right type are fine."""
-    case = next_case(fails=False, log=[])
+@pytest.mark.parametrize("text", [None, '{"outputDirectory": "a//b,]"}\n', "{ no JSON at all"])
+def test_a_valid_file_is_not_refused(text: str | None) -> None:
+    """Known keys of the right type are fine, and what cannot be mended is left to its reader."""
+    files = {} if text is None else {"docs/vercel.json": text}
+    case = next_case(files=files, root="docs" if text else "", fails=False, log=[])
     assert vercel_json.detect(case.evidence()) == ()
 
 

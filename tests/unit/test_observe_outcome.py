@@ -387,3 +387,25 @@ def test_no_log_can_raise(
     assert seen.outcome.status in Status
     assert seen.outcome.is_pass == (exit_code == 0)
     assert len(seen.log) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("log", "error"),
+    [
+        ("Error: Couldn't parse JSON file /vercel/path0/vercel.json.\n", None),
+        (
+            "Error: [invalid_function] Function must contain at least one property.\n",
+            BuilderError(
+                code="invalid_function", message="Function must contain at least one property."
+            ),
+        ),
+    ],
+)
+def test_a_refused_configuration_is_told_from_a_failed_compile(
+    log: str, error: BuilderError | None, tmp_path: Path
+) -> None:
+    """The platform's own words about vercel.json are read as such."""
+    outcome = _outcome(tmp_path, log, exit_code=1, builder_error=error)
+    assert _class(outcome) == ("invalid-configuration", "vercel.json")
+    assert outcome.signature is not None
+    assert outcome.signature.stage is Stage.TOOLCHAIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from verifier.detectors._syntax import parsed, spliced, text_of
 
 _PREFIX: Final = "("
 _JSON_PATH: Final = "text.ts"
+_TEXT: Final = r'"(?:[^"\\\n]|\\.)*"'
+_ASIDE: Final = re.compile(rf"{_TEXT}|[^\S\n]*//[^\n]*|[^\S\n]*/\*.*?\*/", re.DOTALL)
+_SPARE_COMMA: Final = re.compile(rf"{_TEXT}|,(\s*[\]}}])")
 
 
 def with_key(text: str, path: Sequence[str], value: Any) -> str | None:
@@ -55,6 +59,17 @@ def without_key(text: str, path: Sequence[str]) -> str | None:
         node = inner
     pair = _pair(node, path[-1])
     return None if pair is None else _removed(text, node, pair)
+
+
+def without_comments(text: str) -> str:
+    """The text without comments and without commas before a closing bracket, line by line."""
+    made = _ASIDE.sub(lambda m: m[0] if m[0].startswith('"') else _blank(m[0]), text)
+    return _SPARE_COMMA.sub(lambda m: m[0] if m[0].startswith('"') else m[1], made)
+
+
+def _blank(comment: str) -> str:
+    """The line breaks of a comment, so that what follows keeps its line."""
+    return "\n" * comment.count("\n")
 
 
 def with_item(text: str, key: str, value: Any, *, first: bool = False) -> str | None:

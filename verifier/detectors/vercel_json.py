@@ -2,7 +2,8 @@
 
 What it detects:
     Keys, types, function runtimes, secrets and schedules in vercel.json that the platform rejects
-    before a build begins, and patterns of functions that match no file.
+    before a build begins, patterns of functions that match no file, and a file that would be JSON
+    without its comments and trailing commas.
 
 Why it breaks the deployment:
     The platform checks the file strictly when a deployment is created; a build on a laptop reads
@@ -24,13 +25,19 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, quoted, rooted, seen_in
 from verifier.detectors._edits import editing
-from verifier.detectors._json_edits import line_of_key, with_key, without_key
+from verifier.detectors._json_edits import (
+    line_of_key,
+    with_key,
+    without_comments,
+    without_key,
+)
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Severity
@@ -49,8 +56,10 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     path = rooted(evidence.project, "vercel.json")
     text = evidence.recipe.source.text(path)
     config = None if text is None else _read(text)
-    if text is None or config is None:
+    if text is None:
         return ()
+    if config is None:
+        return tuple(_unreadable(path, text))
     plan = evidence.recipe.environment.settings.plan if evidence.project.settings_known else None
     refused = [_refused(path, text, o) for o in objections(config, plan=plan)]
     return (*refused, *_unused(evidence, path, text, config))
@@ -67,7 +76,7 @@ def _read(text: str) -> Mapping[str, Any] | None:
 def _refused(path: str, text: str, objection: Objection) -> Finding:
     keys = _keys(text, objection.key)
     line = line_of_key(text, keys) or line_of_key(text, keys[:1])
-    removable = objection.key not in KEYS or objection.key.endswith(".runtime")
+    removable = objection.key not in KEYS or objection.is_empty
     fixes: tuple[Change, ...] = ()
     if removable and line_of_key(text, keys) is not None:
         fixes = (
@@ -76,7 +85,7 @@ def _refused(path: str, text: str, objection: Objection) -> Finding:
                 PATTERN,
                 objection.key,
                 summary=f"Remove {objection.key} from {path}",
-                repair=editing(path, lambda old: without_key(old, keys)),
+                repair=editing(path, lambda old: _pruned(old, keys)),
                 stands_for="refused by the platform",
                 first_stage=Stage.FETCH,
                 places=(Location(file=path, line=line),),
@@ -92,6 +101,56 @@ def _refused(path: str, text: str, objection: Objection) -> Finding:
         places=(Location(file=path, line=line),),
         remedies=fixes,
         severity=Severity.ERROR if objection.is_certain else Severity.WARNING,
+    )
+
+
+def _pruned(text: str, keys: Sequence[str]) -> str | None:
+    """The text without a key, and without the objects around it that are left empty by that."""
+    made = without_key(text, keys)
+    for depth in range(len(keys) - 1, 0, -1):
+        if made is None or _value_at(made, keys[:depth]) != {}:
+            break
+        made = without_key(made, keys[:depth])
+    return made
+
+
+def _value_at(text: str, keys: Sequence[str]) -> object:
+    value: object = _read(text)
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _unreadable(path: str, text: str) -> Iterator[Finding]:
+    """A file that is JSON but for comments and commas that other formats allow."""
+    plain = without_comments(text)
+    if plain == text or _read(plain) is None:
+        return
+    line = next(
+        n for n, (a, b) in enumerate(zip_longest(text.split("\n"), plain.split("\n")), 1) if a != b
+    )
+    where = Location(file=path, line=line)
+    what = "comments and commas before a closing bracket"
+    yield accusation(
+        ID,
+        PATTERN,
+        path,
+        summary=f"the platform cannot read {path}: JSON allows no {what}",
+        items=(seen_in(path, f"the first of the {what}", line),),
+        weight=0.9,
+        places=(where,),
+        remedies=(
+            remedy(
+                ID,
+                PATTERN,
+                path,
+                summary=f"Take the {what} out of {path}",
+                repair=editing(path, without_comments),
+                stands_for="no valid JSON",
+                first_stage=Stage.FETCH,
+                places=(where,),
+            ),
+        ),
     )
 
 

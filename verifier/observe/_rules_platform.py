@@ -81,6 +81,12 @@ CODES: Final[dict[str, CodeMeaning]] = {
         stage=Stage.TOOLCHAIN,
         pattern=r'pattern "(?P<subject>[^"]+)"',
     ),
+    **dict.fromkeys(
+        ("invalid_function", "invalid_function_source", "invalid_function_property"),
+        CodeMeaning(
+            error_class="invalid-configuration", stage=Stage.TOOLCHAIN, fallback="vercel.json"
+        ),
+    ),
     "invalid_function_runtime": CodeMeaning(
         error_class="invalid-function-runtime", stage=Stage.TOOLCHAIN, fallback="runtime"
     ),
@@ -145,7 +151,8 @@ RULES: Final[tuple[Rule, ...]] = (
         stage=Stage.TOOLCHAIN,
     ),
     rule(
-        r"(?i)(?:couldn't parse|could not parse|invalid).{0,20}(?P<subject>vercel\.json)",
+        r"(?i)(?:(?:couldn't|could not) parse (?:JSON file )?\S{0,200}?|invalid.{0,20})"
+        r"(?P<subject>vercel\.json)",
         "invalid-configuration",
         stage=Stage.TOOLCHAIN,
     ),

@@ -99,12 +99,13 @@ class Objection:
     """Something the platform refuses.
 
     key: where, as `functions.api/x.ts.runtime`. is_certain: False where it depends on the plan
-    and the plan is not known.
+    and the plan is not known. is_empty: it holds nothing, and can go.
     """
 
     key: str
     why: str
     is_certain: bool = True
+    is_empty: bool = False
 
 
 def objections(config: Mapping[str, Any], *, plan: str | None) -> Iterator[Objection]:
@@ -183,6 +184,9 @@ def _functions(functions: object) -> Iterator[Objection]:
     """Source: npm `@vercel/fs-detectors` 7.7.3, `validateFunctions`, seen 2026-11-23."""
     if not isinstance(functions, dict):
         return
+    if not functions:
+        why = '"functions" must name at least one function'
+        yield Objection(key="functions", why=why, is_empty=True)
     for pattern, options in functions.items():
         where = f"functions.{pattern}"
         if pattern.startswith("/"):
