@@ -57,6 +57,36 @@ def test_the_log_tells_the_directory_written() -> None:
     assert config == {"cleanUrls": True, "outputDirectory": "out/web"}
 
 
+ASTRO = '{"scripts": {"build": "astro build"}, "dependencies": {"astro": "5.14.0"}}'
+NO_BUILD = 'No Output Directory named "build" found after the Build completed.'
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_an_override_that_nothing_bears_out_is_taken_back(*, in_file: bool) -> None:
+    """Where nothing tells the directory written, the preset's own is the one to try."""
+    config = '{\n  "outputDirectory": "build",\n  "cleanUrls": true\n}\n'
+    files = {"package.json": ASTRO} | ({"vercel.json": config} if in_file else {})
+    case = vite(
+        files=files,
+        framework="astro",
+        settings=Settings(framework="astro", output_directory=None if in_file else "build"),
+        log=["[build] Complete!", f"Error: {NO_BUILD}"],
+        message=NO_BUILD,
+    )
+    evidence = case.evidence()
+    (finding,) = output_directory.detect(evidence)
+    made = repaired(finding, evidence)
+    assert made.environment.settings.output_directory is None
+    assert "outputDirectory" not in (made.source.text("vercel.json") or "")
+
+
+def test_without_an_override_there_is_nothing_to_take_back() -> None:
+    """A build that left nothing where the preset looks has another reason."""
+    case = vite(files={"package.json": VITE}, log=[f"Error: {NO_DIST}"])
+    (finding,) = output_directory.detect(case.evidence())
+    assert finding.remedies == ()
+
+
 def test_a_directory_relative_to_the_bundlers_root_is_resolved() -> None:
     """A bundler with a root of its own writes relative to it."""
     config = (

@@ -12,7 +12,8 @@ Example:
     `build.outDir: "build"` in vite.config.ts: `No Output Directory named "dist" found`.
 
 Remedy:
-    Set `outputDirectory` in vercel.json (or in the project's settings) to the directory written.
+    Set `outputDirectory` in vercel.json (or in the project's settings) to the directory written;
+    where nothing tells it, take an override back, so that the preset's own directory counts.
 
 Sources:
     `@vercel/static-build`, `STATIC_BUILD_NO_OUT_DIR`, seen 2026-11-23.
@@ -24,18 +25,20 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, failed, log_lines, quoted, rooted, seen_in
 from verifier.detectors._configs import config_file, setting, settings_in
-from verifier.detectors._json_edits import line_of_key
+from verifier.detectors._edits import editing
+from verifier.detectors._json_edits import line_of_key, without_key
 from verifier.detectors._vercel_json import configuring
-from verifier.model.change import Change
+from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.outcome import Stage
+from verifier.model.recipe import Recipe
 
 ID: Final = "output-directory"
 PATTERN: Final = Pattern.OUTPUT
@@ -72,6 +75,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     found = next((w for w in _written(evidence) if w.directory != expected), None)
     line = line_of_key(evidence.recipe.source.text(path) or "", ("outputDirectory",))
     if found is None:
+        fix = _override_taken_back(evidence, path, expected)
         return (
             accusation(
                 ID,
@@ -79,7 +83,9 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 "outputDirectory",
                 summary=f"the platform expects output in {expected!r}, and the build left none",
                 items=(quoted(evidence, said),),
+                weight=0.0 if fix is None else 0.7,
                 places=(Location(file=path, line=line),) if line else (),
+                remedies=() if fix is None else (fix,),
             ),
         )
     return (
@@ -94,6 +100,41 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             remedies=(_remedy(path, found.directory, expected),),
         ),
     )
+
+
+def _override_taken_back(evidence: Evidence, path: str, expected: str) -> Change | None:
+    """What leaves the choice of the directory to the preset again; None if nobody overrode it."""
+    settings = evidence.recipe.environment.settings
+    text = evidence.recipe.source.text(path) or ""
+    line = line_of_key(text, ("outputDirectory",))
+    if line is not None:
+        return remedy(
+            ID,
+            PATTERN,
+            "outputDirectory",
+            summary=f'Remove "outputDirectory" from {path}, so that the preset\'s own counts',
+            repair=editing(path, lambda old: without_key(old, ("outputDirectory",))),
+            stands_for=f"overridden with {expected!r}",
+            first_stage=Stage.COMPILE,
+            places=(Location(file=path, line=line),),
+        )
+    if settings.output_directory is None:
+        return None
+    return remedy(
+        ID,
+        PATTERN,
+        "outputDirectory",
+        summary="Clear the override of Output Directory in the project's settings",
+        repair=_without_setting,
+        stands_for=f"overridden with {expected!r}",
+        first_stage=Stage.COMPILE,
+        kind=RemedyKind.PLATFORM,
+    )
+
+
+def _without_setting(recipe: Recipe) -> Recipe:
+    settings = replace(recipe.environment.settings, output_directory=None)
+    return replace(recipe, environment=replace(recipe.environment, settings=settings))
 
 
 def _written(evidence: Evidence) -> Iterator[_Written]:
