@@ -49,6 +49,29 @@ def test_every_variable_behind_one_message_is_a_suspect() -> None:
     assert min(weights.values()) > 0.7
 
 
+def test_the_read_that_runs_at_build_time_is_named_first() -> None:
+    """A handler that only tells whether a variable is there did not stop the build."""
+    files = {
+        "package.json": "{}",
+        "app/api/mail/route.ts": (
+            "import { mail } from '../../../lib/mail';\n"
+            "export async function GET() {\n"
+            "  return Response.json({ set: !!process.env.MAIL_KEY });\n}\n"
+            "export const POST = () => mail.send();\n"
+        ),
+        "lib/mail.ts": (
+            "import { Mail } from 'mail';\nexport const mail = new Mail(process.env.MAIL_KEY!);\n"
+        ),
+    }
+    log = [
+        "Error: Missing API key. Set MAIL_KEY.",
+        "    at module evaluation (.next/server/app/api/mail/route.js:1:1)",
+        "Error: Failed to collect page data for /api/mail",
+    ]
+    (finding,) = missing_env_var.detect(Case(files=files, log=log).evidence())
+    assert str(finding.locations[0]) == "lib/mail.ts:2"
+
+
 def test_a_set_variable_is_no_suspect() -> None:
     """A variable that the build had is never accused of being absent."""
     case = supabase_case(variables={"NEXT_PUBLIC_SUPABASE_URL": "https://x.example"})

@@ -275,7 +275,14 @@ def _configs(evidence: Evidence) -> tuple[str, ...]:
 def finding_about(evidence: Evidence, detector: str, name: str, clue: Clue, said: str) -> Finding:
     """The finding about one variable that was not set; said ends its summary."""
     state = state_of(evidence, name)
-    places = [Location(file=r.file, line=r.line) for r in reads_of(evidence, name)[:4]]
+    last = clue.way[-1] if clue.way else ""
+    # What runs while a module is loaded decides; a handler that nobody calls yet does not.
+    reached = evidence.project.code.reachable
+    reads = sorted(
+        reads_of(evidence, name),
+        key=lambda r: (r.file not in reached, not r.module_scope, r.file != last),
+    )
+    places = [Location(file=r.file, line=r.line) for r in reads[:4]]
     schema = is_schema_read(evidence.recipe.source, name)
     if schema is not None:
         places.append(Location(file=schema))
