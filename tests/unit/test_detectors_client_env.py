@@ -290,6 +290,20 @@ def with_local_value(case: Case, name: str) -> Evidence:
 SHOWN = "const MENU = process.env.NEXT_PUBLIC_MENU;\nexport default () => <iframe src={MENU} />;\n"
 
 
+def test_absence_that_nobody_can_vouch_for_is_worth_a_look() -> None:
+    """A fresh clone does not say what the platform has; a needed variable is told all the same."""
+    source = (
+        "import { createClient } from '@supabase/supabase-js';\n"
+        "const url = process.env.NEXT_PUBLIC_MENU!;\n"
+        "export const api = createClient(url, 'key');\n"
+    )
+    evidence = client(source, variables={}, text_hits={}).evidence()
+    unknown = replace(evidence, project=replace(evidence.project, production=None))
+    (finding,) = inlined_undefined_env.detect(unknown)
+    assert finding.severity is Severity.WARNING
+    assert "no file says" in finding.summary
+
+
 def test_what_a_page_showed_locally_is_missed() -> None:
     """An element that got the variable on the laptop gets nothing in production."""
     case = client(SHOWN, variables={}, text_hits={}, changes=["env-var:NEXT_PUBLIC_MENU"])

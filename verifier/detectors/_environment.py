@@ -65,11 +65,16 @@ def state_of(evidence: Evidence, name: str) -> State:
 def severity_of_absence(evidence: Evidence, *, is_proved: bool) -> Severity:
     """How bad it is that a green build lacked a variable; is_proved: its output shows it.
 
-    Where no file says what the production scope holds, absence here proves little.
+    Where no file says what the production scope holds, absence here is worth a look, no more.
     """
-    if evidence.project.production is None:
-        return Severity.INFO
-    return Severity.ERROR if is_proved else Severity.WARNING
+    is_known = evidence.project.production is not None
+    return Severity.ERROR if is_proved and is_known else Severity.WARNING
+
+
+def doubt_about_absence(evidence: Evidence) -> str:
+    """What to add where nobody can say here whether a variable is set on the platform."""
+    known = evidence.project.production is not None
+    return "" if known else "; no file says here what the production scope holds"
 
 
 def lacks(evidence: Evidence, name: str) -> bool:

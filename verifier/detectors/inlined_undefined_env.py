@@ -42,6 +42,7 @@ from verifier.detectors._client import (
 )
 from verifier.detectors._clues import failed, seen_in, suspects_about
 from verifier.detectors._environment import (
+    doubt_about_absence,
     is_aside,
     lacks,
     lacks_unrepaired,
@@ -129,7 +130,8 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
         ID,
         PATTERN,
         name,
-        summary=f"{name} was absent when {built}, which needs it{other}",
+        summary=f"{name} was absent when {built}, which needs it{other}"
+        f"{doubt_about_absence(evidence)}",
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),

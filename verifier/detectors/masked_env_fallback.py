@@ -31,6 +31,7 @@ from verifier.detectors._client import client_reads, exposed_prefixes, hits
 from verifier.detectors._clues import failed, seen_in, suspects_about
 from verifier.detectors._connections import LOOPBACK
 from verifier.detectors._environment import (
+    doubt_about_absence,
     is_aside,
     lacks,
     lacks_unrepaired,
@@ -93,7 +94,8 @@ def _finding(evidence: Evidence, read: EnvRead, name: str, address: str) -> Find
         ID,
         PATTERN,
         name,
-        summary=f"{name} is absent at build, so {who} {address}{proved}",
+        summary=f"{name} is absent at build, so {who} {address}{proved}"
+        f"{doubt_about_absence(evidence)}",
         items=items,
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects_about(evidence, "env-var", name, 0.9 if files else 0.3),
