@@ -21,6 +21,7 @@ from verifier.detectors import (
     provider_missing,
     rewrite_hides_output,
     rewrite_leads_nowhere,
+    server_without_function,
     spa_fallback_missing,
 )
 from verifier.detectors._imports import with_imports_from
@@ -647,3 +648,42 @@ def test_rewrites_to_what_the_output_has_are_fine() -> None:
     config = f'{{ "rewrites": [{", ".join(rules)}] }}\n'
     case = single_page(REACT, more={"vercel.json": config}, routes=REWRITE, functions=API)
     assert rewrite_leads_nowhere.detect(case.evidence()) == ()
+
+
+ASKING = (
+    "export const App = async () => (await fetch(`/api/message`)).text();\n"
+    "export const more = () => fetch('/assets/list.json');\n"
+)
+LISTENING = (
+    "import express from 'express';\n"
+    "const app = express();\n"
+    "app.get('/api/message', (_, res) => res.send('hello'));\n"
+    "app.listen(3000);\n"
+)
+
+
+@pytest.mark.parametrize("routes", [BARE, REWRITE])
+def test_a_server_that_listens_answers_nothing(routes: list[dict[str, Any]]) -> None:
+    """The request gets a 404, or the start page where everything is rewritten to it."""
+    case = single_page(ASKING, more={"server/index.ts": LISTENING}, routes=routes)
+    (finding,) = server_without_function.detect(case.evidence())
+    assert [str(p) for p in finding.locations] == ["server/index.ts:4", "src/App.tsx:1"]
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("app", "server", "functions"),
+    [
+        (ASKING, LISTENING, ("api/message.func",)),
+        (ASKING, LISTENING.replace("app.listen(3000)", "export default app"), ()),
+        (ASKING.replace("/api/message", "https://api.example.com/message"), LISTENING, ()),
+        (ASKING.replace("/api/message", "/other/message"), LISTENING, ()),
+        (ASKING, LISTENING.replace("'express'", "'./express'"), ()),
+    ],
+)
+def test_no_server_is_missed_where_none_is_needed(
+    app: str, server: str, functions: tuple[str, ...]
+) -> None:
+    """A function, an exported application, another host, or another address leave nothing open."""
+    case = single_page(app, more={"server/index.ts": server}, functions=functions)
+    assert server_without_function.detect(case.evidence()) == ()
