@@ -15,6 +15,7 @@ from verifier.detectors import (
     page_without_default,
     parallel_pages,
     request_api_not_awaited,
+    root_layout_missing,
 )
 from verifier.detectors._old_router import with_navigation
 from verifier.detectors.dynamic_name_conflict import with_parameter
@@ -388,3 +389,27 @@ def test_a_page_with_a_default_export_is_not_accused() -> None:
     """A component that is exported by default is what the page needs."""
     case = failing(NO_DEFAULT, **{"app/about/page.jsx": PAGE})
     assert page_without_default.detect(case.evidence()) == ()
+
+
+ROOTLESS = ["Error: about/page.tsx doesn't have a root layout. To fix this error, make sure every"]
+GROUP = "export default ({ children }) => <html><body>{children}</body></html>;\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "layout"),
+    [({}, "app/layout.tsx"), ({"app/(shop)/layout.tsx": GROUP}, "app/about/layout.tsx")],
+)
+def test_a_page_without_root_layout_gets_one(others: dict[str, str], layout: str) -> None:
+    """Where groups have root layouts of their own, the page's folder gets its own, too."""
+    evidence = failing(ROOTLESS, **{"app/about/page.tsx": PAGE, **others}).evidence()
+    (finding,) = root_layout_missing.detect(evidence)
+    assert finding.subject == "app/about/page.tsx"
+    assert "<html" in (repaired(finding, evidence).source.text(layout) or "")
+
+
+def test_a_layout_that_is_there_is_not_overwritten() -> None:
+    """A layout without the document's elements needs a person."""
+    files = {"app/about/page.tsx": PAGE, "app/layout.tsx": PAGE}
+    (finding,) = root_layout_missing.detect(failing(ROOTLESS, **files).evidence())
+    assert finding.remedies == ()
+    assert root_layout_missing.detect(failing(SYNC, **files).evidence()) == ()

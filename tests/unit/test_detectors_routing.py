@@ -293,7 +293,7 @@ MIDDLEWARE = (
     [
         (
             {"middleware.ts": MIDDLEWARE, "src/app/page.tsx": PAGE},
-            "16.4.6",
+            "15.5.29",
             "src/middleware.ts",
             "./lib/session",
         ),

@@ -6,8 +6,9 @@ What it detects:
     a build whose output holds no middleware at all.
 
 Why it breaks the deployment:
-    Next.js reads the file only beside the routers' folder: in `src/` where they are in `src/`, in
-    the root otherwise. Elsewhere it is ignored without a word, so what it was to protect is open.
+    Next.js reads the file beside the routers' folder: in `src/` where they are in `src/`, in the
+    root otherwise; version 16 finds it in the root in both cases. Elsewhere it is ignored without
+    a word, so what it was to protect is open.
 
 Example:
     `middleware.ts` in the root of a project with `src/app/`: `/admin` answers anyone.
@@ -17,7 +18,7 @@ Remedy:
 
 Sources:
     Next.js documentation, file conventions of middleware and proxy; builds with 15 and 16, seen
-    2026-11-24.
+    2026-11-25.
 
 """
 

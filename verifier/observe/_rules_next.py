@@ -93,6 +93,19 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_page,
     ),
     rule(
+        r"(?P<subject>[\w./()\[\]@-]+\.[jt]sx?) doesn't have a root layout",
+        "root-layout-missing",
+        stage=Stage.COMPILE,
+        read=lambda m, a: Reading(
+            subject=m["subject"], location=place_near(a, back=2) or m["subject"]
+        ),
+    ),
+    rule(
+        r"Conflicting route and page at (?P<subject>/[^\s:]*)",
+        "conflicting-routes",
+        stage=Stage.COMPILE,
+    ),
+    rule(
         r"Conflicting (?:route|paths?)[^\"]*\"?(?P<subject>/[^\s\"]*)",
         "conflicting-routes",
         stage=Stage.COMPILE,
