@@ -16,6 +16,7 @@ from verifier.detectors import (
     parallel_pages,
     request_api_not_awaited,
     root_layout_missing,
+    segment_config,
 )
 from verifier.detectors._old_router import with_navigation
 from verifier.detectors.dynamic_name_conflict import with_parameter
@@ -385,6 +386,25 @@ def test_pages_of_the_old_router_are_named_one_by_one() -> None:
     assert all(f.remedies == () for f in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "count"), [("export function About() {\n  return 1;\n}\n", 1), (PAGE, 0)]
+)
+def test_the_type_check_names_the_page_too(text: str, count: int) -> None:
+    """A page whose type does not fit is accused only if it has no default export."""
+    log = [
+        "  Running TypeScript ...",
+        (
+            ".next/types/validator.ts(48,31): error TS2344: Type 'typeof"
+            ' import("/vercel/path0/app/about/page")\' does not satisfy the constraint'
+            " 'AppPageConfig<\"/about\">'."
+        ),
+        "Failed to type check.",
+    ]
+    case = failing(log, **{"app/about/page.tsx": text})
+    found = page_without_default.detect(case.evidence())
+    assert [f.subject for f in found] == ["app/about/page.tsx"] * count
+
+
 def test_a_page_with_a_default_export_is_not_accused() -> None:
     """A component that is exported by default is what the page needs."""
     case = failing(NO_DEFAULT, **{"app/about/page.jsx": PAGE})
@@ -413,3 +433,47 @@ def test_a_layout_that_is_there_is_not_overwritten() -> None:
     (finding,) = root_layout_missing.detect(failing(ROOTLESS, **files).evidence())
     assert finding.remedies == ()
     assert root_layout_missing.detect(failing(SYNC, **files).evidence()) == ()
+
+
+SEGMENT = [
+    "  Collecting page data using 1 worker ...",
+    (
+        "Invalid segment configuration export detected. This can cause unexpected behavior from"
+        " the configs not being applied. You should see the relevant failures in the logs above."
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("revalidate = 60 * 60", "revalidate = 3600"),
+        ("revalidate = hour", "revalidate = 3600"),
+        ('dynamic = "force-dynamc"', 'dynamic = "force-dynamic"'),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_written_out(written: str, value: str) -> None:
+    """The message names no file; the export is found, and its value worked out."""
+    text = f'import {{ hour }} from "../../lib/times";\n\nexport const {written};\n\n{PAGE}'
+    files = {"app/about/page.tsx": text, "lib/times.ts": "export const hour = 60 * 60;\n"}
+    evidence = failing(SEGMENT, **files).evidence()
+    (finding,) = segment_config.detect(evidence)
+    assert str(finding.locations[0]) == "app/about/page.tsx:3"
+    assert value in (repaired(finding, evidence).source.text("app/about/page.tsx") or "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["revalidate = 3600", 'dynamic = "error" as const', "rows = load()", "revalidate = false"],
+)
+def test_a_plain_value_and_an_export_of_another_name_are_fine(written: str) -> None:
+    """Only what the compiler must read is looked at."""
+    case = failing(SEGMENT, **{"app/about/page.tsx": f"export const {written};\n{PAGE}"})
+    assert segment_config.detect(case.evidence()) == ()
+
+
+def test_a_value_that_nobody_can_work_out_is_left_to_a_person() -> None:
+    """The place is named all the same."""
+    text = f"export const revalidate = Number(process.env.REVALIDATE);\n{PAGE}"
+    (finding,) = segment_config.detect(failing(SEGMENT, **{"app/page.tsx": text}).evidence())
+    assert (str(finding.locations[0]), finding.remedies) == ("app/page.tsx:1", ())

@@ -47,7 +47,8 @@ _ROUTE: Final = re.compile(
     r"default export is not a React Component in (?:page|\S+): \"(?P<route>/[^\"]*)\""
 )
 _TYPES: Final = re.compile(
-    r"typeof import\([\"'](?P<file>[^\"']+)[\"']\).{0,300}Property 'default' is missing", re.DOTALL
+    r"typeof import\([\"'](?P<file>[^\"']+)[\"']\)'? does not satisfy the constraint"
+    r" '(?:App)?(?:Page|Layout|PagesPage)Config\b"
 )
 _LISTED: Final = re.compile(
     r"found pages? without a React Component as default export[^\n]*\n(?P<pages>(?:pages/\S+\n?)+)"
@@ -79,7 +80,7 @@ def _named(evidence: Evidence, lines: tuple[str, ...]) -> Iterator[tuple[str, st
     pages = [] if listed is None else re.findall(r"^pages/\S+", listed["pages"], re.MULTILINE)
     types = [match["file"] for match in _TYPES.finditer(whole)]
     for named in (*pages, *types):
-        bare = re.sub(r"\.[cm]?[jt]sx?$", "", named).lstrip("./")
+        bare = re.sub(r"^(?:\.{1,2}/)+|\.[cm]?[jt]sx?$", "", named)
         for ending in _ENDINGS:
             file = file_named(evidence, f"{bare}{ending}")
             if file is not None:

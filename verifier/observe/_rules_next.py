@@ -93,6 +93,14 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_page,
     ),
     rule(
+        r"Invalid segment configuration (?:export|options?) detected"
+        r"(?: for \"(?P<subject>[^\"]+)\")?"
+        r"|Next\.js can't recognize the exported `\w+` field",
+        "invalid-segment-config",
+        stage=Stage.PRERENDER,
+        read=lambda m, _a: Reading(subject=m["subject"] or "", length=4),
+    ),
+    rule(
         r"(?P<subject>[\w./()\[\]@-]+\.[jt]sx?) doesn't have a root layout",
         "root-layout-missing",
         stage=Stage.COMPILE,

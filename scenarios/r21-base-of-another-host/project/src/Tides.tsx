@@ -1,0 +1,3 @@
+export function Tides() {
+  return <h1>High water at noon</h1>;
+}
