@@ -5,8 +5,9 @@ BIN := .venv/bin
 EXAMPLE ?= e01-client-at-module-scope
 PROJECT ?=
 ARGS ?=
+FUZZ_SECONDS ?= 30
 
-.PHONY: help setup engine verify test check lint type arch unit replay live scenarios record bench accuracy lock clean
+.PHONY: help setup engine verify test check lint type arch unit replay faults fuzz live scenarios record bench accuracy lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,7 +21,7 @@ else
 	@$(BIN)/verifier verify $(PROJECT) $(ARGS)
 endif
 
-test: engine check replay live  ## Everything, live builds too
+test: engine check replay faults live  ## Everything, live builds too
 
 check: setup lint type arch unit  ## Fast checks, no engine needed
 
@@ -40,8 +41,15 @@ unit: setup
 replay: setup  ## Scenarios from their recordings, no engine needed
 	$(BIN)/pytest -n 2 tests/scenarios -m "not live"
 
+faults: setup  ## Trouble of ours at every step of a run, no engine needed
+	$(BIN)/pytest -n 2 tests/faults
+
+fuzz: setup  ## Readers of logs and archives against a fuzzer, FUZZ_SECONDS each
+	$(BIN)/python -m pip install -q --disable-pip-version-check 'atheris>=3.0'
+	for target in log archive; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS); done
+
 live: engine  ## Engine contract and a representative dozen of scenarios in real containers
-	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/cli tests/scenarios
+	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/hostile tests/cli tests/scenarios
 
 scenarios: engine  ## All scenarios live, as a table
 	$(BIN)/verifier scenario run

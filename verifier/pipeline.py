@@ -60,7 +60,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """A report, the laboratory whose trials it speaks of, and the plan it proposes.
+    """A report, its laboratory and its plan, and what keeps values out of all that is told.
 
     searches: what each search concluded, that for the build's failure first.
     """
@@ -69,6 +69,7 @@ class Verification:
     lab: Laboratory
     searches: tuple[Attribution, ...]
     fix_plan: FixPlan
+    redactor: Redactor
 
 
 def verify(
@@ -93,6 +94,7 @@ def verify(
         lab=lab,
         searches=searches,
         fix_plan=made,
+        redactor=redactor,
     )
 
 

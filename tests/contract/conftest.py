@@ -15,7 +15,7 @@ from verifier.engine.base import Engine, Progress, RunRequest, silent
 from verifier.engine.bootstrap import find_engine
 from verifier.engine.docker import DockerEngine, DockerOptions
 from verifier.engine.health import session_name
-from verifier.engine.image import ImageRef, ensure_image
+from verifier.engine.image import ImageRef, ensure_image, host_ca_bundle
 from verifier.engine.replay import RecordingEngine, ReplayEngine
 from verifier.engine.scratch import ScratchEngine
 from verifier.model.run import Run
@@ -99,6 +99,7 @@ def in_docker(client: docker.DockerClient, image: ImageRef, tmp_path: Path) -> I
                 salt=secrets.token_bytes(16) if not made else made[0]._options.salt,
                 day="2026-11-23",
                 trees=lambda _digest: {},
+                host_ca=host_ca_bundle(os.environ),
                 snapshots=snapshots,
             ),
         )

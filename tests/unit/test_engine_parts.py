@@ -130,7 +130,7 @@ def test_events_and_log_are_told_apart_however_they_are_cut(tmp_path: Path) -> N
         with LogFile(tmp_path / f"{size}.log", limit_bytes=10_000) as log:
             reader = _EventReader(
                 nonce="nonce", log=log, live=live, progress=lambda _l: None, install_log=b"",
-                on_boundary=lambda: None,
+                on_boundary=lambda: None, on_disk=lambda _why: None,
             )  # fmt: skip
             for at in range(0, len(stream), size):
                 reader.feed(stream[at : at + size])
@@ -147,7 +147,7 @@ def test_a_forged_event_with_another_nonce_is_only_log(tmp_path: Path) -> None:
     with LogFile(tmp_path / "log", limit_bytes=10_000) as log:
         reader = _EventReader(
             nonce="right", log=log, live=live, progress=lambda _l: None, install_log=b"",
-            on_boundary=lambda: None,
+            on_boundary=lambda: None, on_disk=lambda _why: None,
         )  # fmt: skip
         reader.feed(b'\x1ewrong {"event":"boundary"}\n')
         reader.finish()

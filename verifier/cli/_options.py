@@ -59,10 +59,11 @@ def project_options(function: F) -> F:
         ),
         click.option(
             "--network",
-            type=click.Choice(["full", "none"]),
+            type=click.Choice(["full", "registry-only", "none", "unbounded"]),
             default="full",
             show_default=True,
-            help="What the builds may reach.",
+            help="What the builds may reach: public addresses, the package registry alone, "
+            "nothing, or private addresses too. `verifier explain sandbox` says more.",
         ),
     ]
     return functools.reduce(lambda f, d: d(f), reversed(decorators), function)

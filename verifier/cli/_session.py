@@ -133,10 +133,13 @@ def open_session(
     from verifier.engine.bootstrap import require_engine
     from verifier.engine.docker import DockerEngine, DockerOptions
     from verifier.engine.health import session_name
-    from verifier.engine.image import ensure_image, host_ca_bundle
+    from verifier.engine.image import ensure_image, host_ca_bundle, host_network
+    from verifier.engine.sandbox import reach_of, usable_proxies
 
     client = require_engine(environ, progress=say, install=False)
-    image = ensure_image(client, progress=say, environ=environ)
+    network = host_network(environ, progress=say)
+    image = ensure_image(client, progress=say, environ=environ, network=network)
+    proxies = usable_proxies(network.proxies)
     home = cache_folder(environ)
     number = salt(home)
     session_id = session_name(os.getpid(), secrets.token_hex(4))
@@ -156,6 +159,12 @@ def open_session(
             day=f"{datetime.now(tz=UTC):%Y-%m-%d}",
             trees=trees,
             host_ca=host_ca_bundle(environ),
+            proxies=proxies,
+            reach=reach_of(
+                registry=network.npm_registry,
+                proxies=[v for n, v in proxies.items() if n.upper() != "NO_PROXY"],
+                engine=environ.get("DOCKER_HOST"),
+            ),
             snapshots=snapshots,
         ),
     )

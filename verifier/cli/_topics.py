@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
+import textwrap
 
 _VERDICTS = """The verdict is a function of how both sides ended.
 
@@ -33,4 +35,29 @@ def topics() -> dict[str, str]:
                 inspect.getdoc(loaded) or ""
             )
     found["verdicts"] = _VERDICTS
+    found["sandbox"] = _sandbox()
     return found
+
+
+def _sandbox() -> str:
+    from verifier.engine.sandbox import ATTACKS, CAPABILITIES, profile
+
+    allowed = sum(
+        len(entry["names"])
+        for entry in json.loads(profile())["syscalls"]
+        if entry["action"] == "SCMP_ACT_ALLOW"
+    )
+    lines = [
+        "What a project under examination may try, and what stops it.",
+        "",
+        (
+            f"Each run has its own container: {len(CAPABILITIES)} capabilities "
+            f"({', '.join(CAPABILITIES)}),"
+        ),
+        f"{allowed} system calls, no new privileges, nothing of the host mounted.",
+        "A report in JSON says under `sandbox` what its runs were given.",
+    ]
+    for attack, stopped in ATTACKS:
+        lines += ["", attack, *textwrap.wrap(stopped, 92, initial_indent="    ",
+                                             subsequent_indent="    ")]  # fmt: skip
+    return "\n".join(lines)

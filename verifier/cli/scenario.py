@@ -154,6 +154,7 @@ def lay_out(scenario: Scenario, variant: str, folder: Path, session: Any, enviro
             session=engine.session,
             manager_path=f"/pnpm{major}/node_modules/.bin" if local.manager is Manager.PNPM else "",
             host_ca=host_ca_bundle(environ),
+            reach=engine.reach,
             bring_back=tuple({"node_modules", f"{scenario.root}/node_modules".lstrip("/")}),
         )
 

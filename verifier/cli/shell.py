@@ -27,14 +27,16 @@ def command(path: Path, **options: Any) -> int:
     from verifier.engine.terminal import attach_prompt
     from verifier.laboratory import describe
     from verifier.observe import observe
+    from verifier.redact import Redactor, known_values
 
     environ = dict(os.environ)
     with work_folder(environ) as work:
         project, plan = read_and_plan(path, work, environ, options)
         with open_session(project, repository_of(path, project), work, environ) as session:
             request = RunRequest(id="shell", label="clean", recipe=plan.clean, keep=True)
-            run = session.engine.run(request, say)
-            say(f"the clean build {describe(observe(run).outcome)}")
+            redactor = Redactor(known_values(project, plan.clean))
+            run = session.engine.run(request, lambda line: say(redactor.text(line)))
+            say(redactor.text(f"the clean build {describe(observe(run).outcome)}"))
             container = session.engine.kept_container("shell")
             if container is None:
                 say("the container is gone")

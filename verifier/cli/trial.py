@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from verifier.cli._options import PATH, project_options
 
 if TYPE_CHECKING:
     from verifier.laboratory import Laboratory
+    from verifier.redact import Redactor
 
 
 @click.command("trial")
@@ -37,11 +37,13 @@ def command(path: Path, *, on_local: bool, changes: tuple[str, ...], **options: 
     from verifier.laboratory import describe
     from verifier.model.trial import TrialKey, World
     from verifier.pipeline import VerifyOptions, make_laboratory
+    from verifier.redact import Redactor, known_values
 
     environ = dict(os.environ)
     key = TrialKey(world=World.LOCAL if on_local else World.CLEAN, changes=frozenset(changes))
     with work_folder(environ) as work:
         project, plan = read_and_plan(path, work, environ, options)
+        redactor = Redactor(known_values(project, plan.clean))
         if on_local and plan.local is None:
             msg = "there is no local side to run: nothing shows that the project was built here"
             raise UsageError(msg)
@@ -54,12 +56,12 @@ def command(path: Path, *, on_local: bool, changes: tuple[str, ...], **options: 
                 plan,
                 engine,
                 VerifyOptions(clock=clock, salt=session.salt, today=datetime.now(tz=UTC).date()),
-                say,
+                lambda line: say(redactor.text(line)),
             )
             _learn(lab, changes)
             outcome = lab.run([key])[0]
-            _print_log(lab.records[key].run.log_path if key in lab.records else None)
-    say(describe(outcome))
+            _print_log(lab.records[key].run.log_path if key in lab.records else None, redactor)
+    say(redactor.text(describe(outcome)))
     return 0 if outcome.is_pass else 1 if outcome.is_fail else 125
 
 
@@ -86,16 +88,18 @@ def _learn(lab: Laboratory, changes: Sequence[str]) -> None:
         lab.detect(step)
 
 
-def _print_log(log: Path | None) -> None:
-    """Copy a log to standard output as it is; on a terminal it may not steer it."""
+def _print_log(log: Path | None, redactor: Redactor) -> None:
+    """Print a log without the values of variables; on a terminal it may not steer it."""
     from verifier.presenters.text import safe
 
     if log is None or not log.exists():
         return
-    with log.open("rb") as stream, contextlib.suppress(BrokenPipeError):
+    text = redactor.text(log.read_bytes().decode("utf-8", errors="surrogateescape"))
+    with contextlib.suppress(BrokenPipeError):
         if sys.stdout.isatty():
-            for line in stream:
-                click.echo(safe(line.decode("utf-8", errors="replace").rstrip("\n")))
+            for line in text.splitlines():
+                click.echo(safe(line))
             return
-        shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", errors="surrogateescape"))
         sys.stdout.buffer.flush()

@@ -15,6 +15,7 @@ from verifier.cli._options import PATH, project_options, writable_file, writable
 if TYPE_CHECKING:
     from verifier.model.project import Project
     from verifier.pipeline import Verification
+    from verifier.redact import Redactor
 
 
 @click.command("verify")
@@ -66,6 +67,7 @@ def command(path: Path, **options: Any) -> int:
     The report goes to standard output, progress to standard error. Nothing in PATH is changed
     unless --apply is given.
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from verifier.cli._options import command_line, read_and_plan
@@ -101,14 +103,15 @@ def command(path: Path, **options: Any) -> int:
                 ),
                 say,
             )
-        write_report(done.report, options["format_"], options["output"])
+            report = replace(done.report, sandbox=session.engine.granted(plan.clean.environment))
+        write_report(report, options["format_"], options["output"])
         if options["fix_plan"] is not None:
-            _write_fix_plan(done.report, options["fix_plan"])
+            _write_fix_plan(report, options["fix_plan"])
         if options["keep_logs"] is not None:
-            _copy_logs(work / "logs", options["keep_logs"])
+            _copy_logs(work / "logs", options["keep_logs"], done.redactor)
         if options["apply_"]:
             _apply(done, repository)
-    return done.report.exit_code
+    return report.exit_code
 
 
 def repository_of(path: Path, project: Project) -> Path:
@@ -173,12 +176,17 @@ def _apply(done: Verification, repository: Path) -> None:
     say(f"git add --all --force -- {names} && git commit")
 
 
-def _copy_logs(source: Path, target: Path) -> None:
-    import shutil
-
+def _copy_logs(source: Path, target: Path, redactor: Redactor) -> None:
+    """Copy the logs without the values that builds printed; for this user's eyes only."""
     from verifier.cli._session import say
 
     try:
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    except (OSError, shutil.Error) as error:
+        target.mkdir(parents=True, exist_ok=True)
+        for log in sorted(source.glob("*.log")):
+            text = log.read_bytes().decode("utf-8", errors="surrogateescape")
+            copy = target / log.name
+            copy.unlink(missing_ok=True)
+            copy.touch(mode=0o600)
+            copy.write_bytes(redactor.text(text).encode("utf-8", errors="surrogateescape"))
+    except OSError as error:
         say(f"the logs cannot be copied to '{target}': {error}")

@@ -8,7 +8,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from verifier.model.source import FileEntry, FileKind, SourceTree
@@ -106,6 +106,72 @@ def chunks(stream: IO[bytes], size: int = 1 << 20) -> Iterator[bytes]:
     """The stream in pieces, so that memory stays small however large it is."""
     while piece := stream.read(size):
         yield piece
+
+
+_MOST_FILES = 1_000_000
+_MOST_BYTES = 16 << 30
+
+
+class UnsafeArchive(Exception):
+    """An archive that would write elsewhere, or more than a bound, or what is no file."""
+
+
+def extract(
+    stream: IO[bytes], folder: Path, *, most_files: int = _MOST_FILES, most_bytes: int = _MOST_BYTES
+) -> None:
+    """Lay out below `folder` what came from a container.
+
+    Members outside of it, links that lead out of it, members below a link, devices and pipes are
+    refused, not repaired. The standard library's own filter comes on top; it alone is not enough.
+
+    Raises:
+        UnsafeArchive: says which member, and why; what was laid out before it stays.
+
+    """
+    count = size = 0
+    plain: set[PurePosixPath] = set()
+    try:
+        with tarfile.open(fileobj=stream, mode="r:") as tar:
+            for member in tar:
+                count += 1
+                size += max(0, member.size)
+                if count > most_files or size > most_bytes:
+                    msg = f"holds more than {most_files} files or {most_bytes >> 20} MiB"
+                    raise UnsafeArchive(msg)
+                _check_place(member, folder, plain)
+                tar.extract(member, folder, filter="data")
+    except tarfile.TarError as error:
+        raise UnsafeArchive(str(error)) from error
+    except (ValueError, KeyError, OverflowError, EOFError, RecursionError) as error:
+        # The reader of the standard library meets some broken members with these.
+        msg = f"is broken: {error}"
+        raise UnsafeArchive(msg) from error
+
+
+def _check_place(member: tarfile.TarInfo, folder: Path, plain: set[PurePosixPath]) -> None:
+    """Refuse a member that is not below `folder`, or whose target may not be.
+
+    plain: folders known to be no links, which are added to.
+    """
+    name = PurePosixPath(member.name.lstrip("/"))
+    if ".." in name.parts or "\0" in member.name:
+        msg = f"{member.name!r} lies outside"
+        raise UnsafeArchive(msg)
+    for parent in name.parents:
+        if parent not in plain:
+            if (folder / parent).is_symlink():
+                msg = f"{member.name!r} lies below a link"
+                raise UnsafeArchive(msg)
+            plain.add(parent)
+    if member.issym() or member.islnk():
+        plain.discard(name)
+        target = PurePosixPath(member.linkname)
+        up = next((n for n, part in enumerate(target.parts) if part != ".."), len(target.parts))
+        # Further up only at the beginning: behind a name it could be the parent of a link's target.
+        depth = len(name.parts) - 1 if member.issym() else 0
+        if target.is_absolute() or up > depth or ".." in target.parts[up:]:
+            msg = f"{member.name!r} leads to {member.linkname!r}"
+            raise UnsafeArchive(msg)
 
 
 def manifest_of(tree: SourceTree) -> dict[str, str]:

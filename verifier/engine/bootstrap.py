@@ -23,17 +23,9 @@ import docker
 import structlog
 from docker.errors import DockerException
 from requests.exceptions import RequestException
-from tenacity import (
-    RetryError,
-    Retrying,
-    retry_if_exception_type,
-    retry_if_result,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_exponential,
-    wait_fixed,
-)
+from tenacity import RetryError
 
+from verifier.engine.retries import ENGINE_START, PACKAGE_DOWNLOAD
 from verifier.engine.tunnel import is_ssh, through_ssh
 from verifier.errors import EngineUnavailable
 
@@ -50,21 +42,6 @@ _DAEMON_PID: Final = Path("/var/run/docker.pid")
 _PING_TIMEOUT_S: Final = 5
 _ANSWER_TIMEOUT_S: Final = 600
 """Longest silence of the engine inside one request: a commit of a large tree says nothing."""
-
-ENGINE_START: Final = Retrying(
-    retry=retry_if_result(lambda client: client is None),
-    wait=wait_fixed(0.5),
-    stop=stop_after_delay(60),
-)
-"""Policy: how long a daemon just started may take to answer."""
-
-PACKAGE_DOWNLOAD: Final = Retrying(
-    retry=retry_if_exception_type(subprocess.CalledProcessError),
-    wait=wait_exponential(multiplier=2, max=20),
-    stop=stop_after_attempt(3),
-    reraise=True,
-)
-"""Policy: how often `apt-get` may try again to fetch packages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +215,7 @@ def install_packages(
     )
     for command in commands:
         try:
-            PACKAGE_DOWNLOAD.copy()(_run, command, settings)
+            PACKAGE_DOWNLOAD.call(_run, command, settings)
         except subprocess.CalledProcessError as trouble:
             raise EngineUnavailable(
                 f"`{' '.join(command)}` failed: {_tail(str(trouble.output))}; make that command "
@@ -282,7 +259,7 @@ def _start_daemon(environ: Mapping[str, str]) -> None:
 
 def _await_engine(environ: Mapping[str, str]) -> docker.DockerClient:
     try:
-        client = ENGINE_START.copy()(find_engine, environ)
+        client = ENGINE_START.call(find_engine, environ)
     except RetryError as trouble:
         said = (
             _tail(DAEMON_LOG.read_text(errors="replace"), lines=2)

@@ -38,14 +38,17 @@ from verifier.engine.archive import (
 from verifier.engine.base import Progress, RunRequest, silent
 from verifier.engine.logfile import LogFile
 from verifier.engine.retention import HOME_LABEL, home_label, keep_bounded
+from verifier.engine.sandbox import Reach, Seal, SealFailure, clamped, granted, settings
 from verifier.engine.snapshots import (
     InstallInputs,
     SnapshotIndex,
     SnapshotRecord,
     install_inputs,
 )
+from verifier.engine.stream import exec_output
 from verifier.model.environment import (
     Driver,
+    Environment,
     InstalledTree,
     Limits,
     Network,
@@ -77,6 +80,11 @@ _MIB_PER_RUN = 2560
 """What a build of a middling application needs; few ever reach their limit."""
 _MAX_AT_ONCE = 4
 """Beyond this the registry and the disk become what everybody waits for."""
+_SCRIPT_S = 900.0
+"""How long one of verifier's own scripts may run where the project may have changed its tools."""
+_COLLECT_S = 300.0
+_MAX_SCRIPT_BYTES = 1 << 20
+_MAX_EVENTS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +93,8 @@ class DockerOptions:
 
     folder: verifier's own cache, which outlives the session. logs: where the logs of runs go.
     trees: digest of a found node_modules → folders to archive, by their path in the container.
-    host_ca: the host's own certificate bundle, when it has one.
+    host_ca: the host's own certificate bundle, when it has one. proxies: its proxy variables.
+    reach: addresses near the host that runs may reach all the same.
     """
 
     image: str
@@ -97,6 +106,8 @@ class DockerOptions:
     day: str
     trees: Callable[[str], Mapping[str, Path]]
     host_ca: Path | None = None
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reach: Reach = Reach()
     snapshots: bool = True
     timeout_s: int | None = None
 
@@ -109,6 +120,7 @@ class _Live:
     cancelled: bool = False
     timed_out: bool = False
     disk_exceeded: bool = False
+    disk_full: str = ""
     steps: list[StepRecord] = field(default_factory=list)
     spawns: list[SpawnEvent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -134,6 +146,12 @@ class DockerEngine:
         self._fingerprints: dict[str, str] = {}
         self._facts: dict[str, Any] = {}
         self._index = SnapshotIndex(options.folder / "snapshots")
+        self._seal = Seal(
+            client=client,
+            image=options.image,
+            labels={SESSION_LABEL: options.session, ROLE_LABEL: "filter"},
+            reach=options.reach,
+        )
         options.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
@@ -195,6 +213,17 @@ class DockerEngine:
         memory = int(facts.get("MemTotal") or 0) >> 20
         by_memory = (memory - _RESERVED_MIB) // _MIB_PER_RUN if memory else 1
         return max(1, min(_MAX_AT_ONCE, int(facts.get("NCPU") or 1), by_memory))
+
+    @property
+    def reach(self) -> Reach:
+        """Addresses near the host that containers of this session may reach all the same."""
+        return self._options.reach
+
+    def granted(self, environment: Environment) -> Mapping[str, str]:
+        """What runs in an environment are given by this session, in words for a report."""
+        facts = self._host_facts()
+        limits = clamped(environment.limits, facts)
+        return granted(limits, environment.network, facts, self._seal.allowed)
 
     def kept_container(self, request_id: str) -> str | None:
         """The id of the container that a request asked to keep; None if it never started."""
@@ -268,7 +297,8 @@ class DockerEngine:
             message="source snapshot",
             trim=take,
         )
-        self._fetch(container, recipe, record, inputs, live, job=job)
+        with self._sealing(container, recipe.environment.network) as sealed:
+            self._fetch(container, recipe, record, inputs, live, job=job, sealed=sealed)
         live.steps.append(StepRecord(name="fetch", exit_code=0, seconds=time.monotonic() - step))
         reader = _EventReader(
             nonce=nonce,
@@ -279,6 +309,7 @@ class DockerEngine:
             on_boundary=lambda: self._boundary(
                 container, request, inputs, log, take=take, wait=wait, reader=reader
             ),
+            on_disk=lambda why: self._on_disk(container, recipe.environment.limits, live, why),
         )
         step = time.monotonic()
         code = self._exec(
@@ -286,7 +317,12 @@ class DockerEngine:
             reader, recipe.environment.limits, live,
         )  # fmt: skip
         live.steps.extend(_stage_steps(live, code, time.monotonic() - step, record))
-        return {"exit_code": code, **self._collect(container, request, live)}
+        found = self._collect(container, request, live)
+        if code is None and not found["oom_killed"] and not live.timed_out | live.disk_exceeded:
+            raise _Stop(UnresolvedReason.ENGINE_LOST, "the engine broke off the run's output")
+        if not reader.events and not live.timed_out | live.disk_exceeded | found["oom_killed"]:
+            raise _Stop(UnresolvedReason.ENGINE_LOST, "the run did not begin in its container")
+        return {"exit_code": code, **found}
 
     def _usable_snapshot(self, inputs: InstallInputs) -> SnapshotRecord | None:
         if not self._options.snapshots or not inputs.may_snapshot:
@@ -303,30 +339,54 @@ class DockerEngine:
         return record
 
     def _start(self, recipe: Recipe, record: SnapshotRecord | None, live: _Live) -> Container:
-        limits = _clamped(recipe.environment.limits, self._host_facts())
+        facts = self._host_facts()
+        limits = clamped(recipe.environment.limits, facts)
         container = self._client.containers.create(
             record.image if record else self._options.image,
             ["sleep", "infinity"],
             entrypoint=[],
-            init=True,
             labels={SESSION_LABEL: self._options.session, ROLE_LABEL: "run"},
-            mem_limit=f"{limits.memory_mib}m",
-            memswap_limit=f"{limits.memory_mib}m",
-            nano_cpus=int(limits.cpus * 1e9),
-            pids_limit=limits.pids,
-            network_mode="none" if recipe.environment.network is Network.NONE else None,
-            cap_drop=["ALL"],
-            cap_add=["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID", "KILL"],
-            security_opt=["no-new-privileges"],
             working_dir=jobs.ROOT,
             user=recipe.environment.user,
-            hostname="build",
+            **settings(limits, recipe.environment.network, facts),
         )
         live.container = container
         if live.cancelled:
             raise _Stop(UnresolvedReason.CANCELLED, "no longer needed")
         container.start()
         return container
+
+    @contextlib.contextmanager
+    def _sealing(self, container: Container, network: Network) -> Iterator[Callable[[], None]]:
+        """Bounds a run's network meanwhile; done, or the run ended, when the context is left.
+
+        The value waits for it: nothing that the project may have changed runs before.
+        """
+        failures: list[SealFailure] = []
+
+        def seal() -> None:
+            try:
+                self._seal.apply(container, network)
+            except SealFailure as failure:
+                failures.append(failure)
+
+        thread = threading.Thread(target=seal)
+        thread.start()
+
+        def sealed() -> None:
+            thread.join()
+            if failures:
+                raise _Stop(
+                    UnresolvedReason.ENGINE_LOST,
+                    f"the network of the run could not be bounded: {failures[0]}; with "
+                    "`--network none` it has none, with `--network unbounded` all the engine has",
+                )
+
+        try:
+            yield sealed
+        finally:
+            thread.join()
+        sealed()
 
     def _fetch(
         self,
@@ -337,6 +397,7 @@ class DockerEngine:
         live: _Live,
         *,
         job: bytes,
+        sealed: Callable[[], None],
     ) -> None:
         """Put source and job into the container, in place of another source of a snapshot."""
         tree, env = recipe.source, recipe.environment
@@ -352,6 +413,8 @@ class DockerEngine:
                     container.put_archive("/", chunks(stream))
         else:
             write, removed = changed_paths(tree, record.manifest)
+            if removed:
+                sealed()
             self._remove_files(container, removed)
         if inputs.whole and any(e.secret for e in tree.entries.values()):
             write += [p for p, e in tree.entries.items() if e.secret]
@@ -430,7 +493,7 @@ class DockerEngine:
         )
         whole = int(image.attrs.get("Size") or 0)
         installed = [
-            {"cwd": e["cwd"], "command": e["command"]}
+            {"cwd": str(e.get("cwd")), "command": str(e.get("command"))}
             for e in reader.events
             if e.get("event") == "end" and e.get("phase") == "install" and e.get("code") == 0
         ]
@@ -496,10 +559,12 @@ class DockerEngine:
     # -- plumbing --------------------------------------------------------------------------------
 
     def _toolchain_variables(self) -> dict[str, str]:
+        """Variables a process needs to reach what the host reaches."""
         if self._options.host_ca is None:
-            return {}
+            return dict(self._options.proxies)
         bundle = "/opt/verifier/ca.crt"
         return {
+            **self._options.proxies,
             "NODE_EXTRA_CA_CERTS": bundle,
             "SSL_CERT_FILE": bundle,
             "npm_config_cafile": bundle,
@@ -546,7 +611,7 @@ class DockerEngine:
             target=self._watch_disk, args=(container, limits.disk_mib, live, done), daemon=True
         ).start()
         try:
-            for piece in api.exec_start(handle["Id"], stream=True, demux=False):
+            for piece in exec_output(api, handle["Id"]):
                 reader.feed(piece)
             reader.finish()
         finally:
@@ -560,12 +625,32 @@ class DockerEngine:
     ) -> None:
         """Stop a run that writes more than its limit, which few engines can bound themselves."""
         while not done.wait(_DISK_LOOK_S):
-            with contextlib.suppress(DockerException, requests.RequestException, OSError):
-                found = self._client.api.containers(filters={"id": container.id}, size=True)
-                if found and int(found[0].get("SizeRw") or 0) >> 20 > most_mib:
-                    live.disk_exceeded = True
-                    container.kill()
-                    return
+            if self._measure_disk(container, most_mib, live):
+                return
+
+    def _measure_disk(self, container: Container, most_mib: int, live: _Live) -> bool:
+        """Whether a run has written more than its limit; it is stopped then."""
+        with contextlib.suppress(DockerException, requests.RequestException, OSError):
+            found = self._client.api.containers(filters={"id": container.id}, size=True)
+            if found and int(found[0].get("SizeRw") or 0) >> 20 > most_mib:
+                live.disk_exceeded = True
+                container.kill()
+        return live.disk_exceeded
+
+    def _on_disk(self, container: Container, limits: Limits, live: _Live, why: str) -> None:
+        """Stop a run while the disk, which is everybody's, still has room."""
+        if why == "look":
+            self._measure_disk(container, limits.disk_mib, live)
+            return
+        if live.disk_full:
+            return
+        live.disk_full = (
+            "more files were made on the engine's disk than a run may make, or few are left"
+            if why == "files"
+            else "the engine's disk is nearly full; `verifier doctor --prune` frees what is unused"
+        )
+        with contextlib.suppress(DockerException, requests.RequestException):
+            container.kill()
 
     def _collect(self, container: Container, request: RunRequest, live: _Live) -> dict[str, Any]:
         began = time.monotonic()
@@ -575,6 +660,8 @@ class DockerEngine:
             raise _Stop(UnresolvedReason.ENGINE_LOST, "the container is gone") from None
         state = container.attrs.get("State", {})
         oom = bool(state.get("OOMKilled"))
+        if live.disk_full:
+            raise _Stop(UnresolvedReason.DISK_FULL, live.disk_full)
         if state.get("Status") != "running":
             if live.timed_out or live.disk_exceeded or oom:
                 return {"oom_killed": oom}
@@ -600,16 +687,12 @@ class DockerEngine:
             parsed = {}
         return {"oom_killed": oom, **parsed}
 
-    def _read_json(self, container: Container) -> tuple[int | None, bytes]:
+    def _read_json(self, container: Container) -> tuple[int, bytes]:
         """What the collector prints, up to a bound."""
-        api = self._client.api
         argv = [jobs.NODE, f"{jobs.TOOLS}/collect.cjs", f"{jobs.TOOLS}/collect.json"]
-        handle = api.exec_create(container.id, argv, stderr=False)
-        body = bytearray()
-        for piece in api.exec_start(handle["Id"], stream=True):
-            if len(body) < _MAX_COLLECTED_BYTES:
-                body += piece
-        return api.exec_inspect(handle["Id"]).get("ExitCode"), bytes(body)
+        return _bounded(
+            container, argv, {}, most_bytes=_MAX_COLLECTED_BYTES, most_s=_COLLECT_S, errors=False
+        )
 
     def _host_facts(self) -> Mapping[str, Any]:
         """What the engine says of its machine, asked once a session."""
@@ -632,9 +715,58 @@ def _sh(
     container: Container, script: list[str], environment: Mapping[str, str]
 ) -> tuple[int, bytes]:
     """Run a short script of ours in the container; exit code and output."""
-    outcome = container.exec_run(["bash", "-c", *script], environment=dict(environment))
-    code = outcome.exit_code if outcome.exit_code is not None else 1
-    return int(code), outcome.output if isinstance(outcome.output, bytes) else b""
+    return _bounded(
+        container,
+        ["bash", "-c", *script],
+        environment,
+        most_bytes=_MAX_SCRIPT_BYTES,
+        most_s=_SCRIPT_S,
+    )
+
+
+def _client_of(container: Container) -> docker.DockerClient:
+    assert container.client is not None
+    return container.client
+
+
+def _bounded(
+    container: Container,
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    most_bytes: int,
+    most_s: float,
+    errors: bool = True,
+) -> tuple[int, bytes]:
+    """Run a command of ours; the project may have put its own in place of any program it uses.
+
+    The container is stopped when time is up; of the output only the first part is kept.
+    """
+    api = _client_of(container).api
+    handle = api.exec_create(container.id, list(argv), environment=dict(environment), stderr=errors)
+    late = threading.Event()
+
+    def expire() -> None:
+        late.set()
+        with contextlib.suppress(DockerException, requests.RequestException):
+            container.kill()
+
+    timer = threading.Timer(most_s, expire)
+    timer.daemon = True
+    timer.start()
+    body = bytearray()
+    try:
+        for piece in exec_output(api, handle["Id"]):
+            body += piece[: most_bytes - len(body)]
+    finally:
+        timer.cancel()
+    if late.is_set():
+        detail = f"a script of verifier did not end within {most_s:.0f} s in the container"
+        raise _Stop(UnresolvedReason.OTHER, detail)
+    code = api.exec_inspect(handle["Id"]).get("ExitCode")
+    if code is None:
+        raise _Stop(UnresolvedReason.ENGINE_LOST, "the engine broke off a script of verifier")
+    return int(code), bytes(body)
 
 
 _REMOVE_FILES = """
@@ -688,11 +820,12 @@ class _EventReader:
         live: _Live,
         progress: Progress,
         on_boundary: Callable[[], None],
+        on_disk: Callable[[str], None],
     ) -> None:
         self._mark = f"\x1e{nonce} ".encode()
         self.live = live
         self._log, self._progress = log, progress
-        self._on_boundary = on_boundary
+        self._on_boundary, self._on_disk = on_boundary, on_disk
         self._install_log = install_log
         self.install_span = (0, 0)
         self._rest = b""
@@ -726,13 +859,13 @@ class _EventReader:
             event = json.loads(body)
         except (ValueError, RecursionError):
             return
-        if not isinstance(event, dict):
+        if not isinstance(event, dict) or len(self.events) >= _MAX_EVENTS:
             return
         self.events.append(event)
         match event.get("event"):
             case "start":
                 key = (str(event.get("phase")), str(event.get("command")))
-                self._began[key] = (float(event.get("t", 0.0)), self._log.lines)
+                self._began[key] = (_seconds(event), self._log.lines)
                 self._progress(f"{key[0]}: {key[1][:120]}")
                 if key[0] == "install" and self.install_span == (0, 0):
                     self.install_span = (self._log.size, self._log.size)
@@ -743,6 +876,8 @@ class _EventReader:
                 self._install_log = b""
             case "boundary":
                 self._on_boundary()
+            case "disk":
+                self._on_disk(str(event.get("why")))
             case _:
                 pass
 
@@ -757,7 +892,7 @@ class _EventReader:
                 phase=key[0],
                 command=key[1][:2000],
                 exit_code=int(code) if isinstance(code, int) else None,
-                seconds=float(event.get("t", 0.0)) - began,
+                seconds=_seconds(event) - began,
                 log_line=line,
             )
         )
@@ -765,6 +900,12 @@ class _EventReader:
     def install_seconds(self) -> float:
         """Seconds spent in installs so far."""
         return sum(s.seconds for s in self.live.spawns if s.phase == "install")
+
+
+def _seconds(event: Mapping[str, Any]) -> float:
+    """The time an event says it has, as far as that is a number."""
+    value = event.get("t")
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _stage_steps(
@@ -786,21 +927,6 @@ def _has_late_files(recipe: Recipe, inputs: InstallInputs) -> bool:
     return not inputs.whole and any(e.secret for e in recipe.source.entries.values())
 
 
-def _clamped(limits: Limits, facts: Mapping[str, Any]) -> Limits:
-    """The limits this host can honour; more CPUs than it has are refused by the engine."""
-    cpus = min(limits.cpus, float(facts.get("NCPU") or limits.cpus))
-    total_mib = int(facts.get("MemTotal") or 0) >> 20
-    memory = min(limits.memory_mib, max(512, total_mib - 512)) if total_mib else limits.memory_mib
-    return Limits(
-        memory_mib=memory,
-        cpus=cpus,
-        pids=limits.pids,
-        disk_mib=limits.disk_mib,
-        build_s=limits.build_s,
-        log_mib=limits.log_mib,
-    )
-
-
 def _is_package_name(name: str) -> bool:
     parts = name.split("/")
     return (
@@ -815,6 +941,8 @@ def _classify_trouble(error: Exception, live: _Live) -> dict[str, Any]:
     text = str(getattr(error, "explanation", "") or error)
     if live.timed_out or live.disk_exceeded:
         return {"exit_code": None}
+    if live.disk_full:
+        return {"infra": UnresolvedReason.DISK_FULL, "infra_detail": live.disk_full}
     if "no space left" in text.lower():
         reason = UnresolvedReason.DISK_FULL
     elif isinstance(error, (APIError, requests.RequestException, DockerException)):

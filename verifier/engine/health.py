@@ -128,7 +128,7 @@ def leftovers(client: docker.DockerClient) -> list[str]:
     listed = client.containers.list(all=True, filters={"label": ROLE_LABEL}, ignore_removed=True)
     for container in listed:
         # A container somebody starts by hand has the image's own role.
-        if container.labels.get(ROLE_LABEL) not in {"run", "populate", "audit"}:
+        if container.labels.get(ROLE_LABEL) not in {"run", "filter", "populate", "audit"}:
             continue
         session = str(container.labels.get(SESSION_LABEL, ""))
         if not _is_alive(session, _age_s(str(container.attrs.get("Created", "")))):

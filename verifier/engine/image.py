@@ -30,9 +30,9 @@ import structlog
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.images import Image
 from requests.exceptions import RequestException
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from verifier.engine.bootstrap import install_packages
+from verifier.engine.retries import BASE_DOWNLOAD, REGISTRY_PULL
 from verifier.errors import EngineUnavailable, ImageUnavailable
 from verifier.vercel.fidelity import AuditResult, judge, manifest
 from verifier.vercel.image_facts import MEMORY_MIB, SYSTEM_CA_BUNDLE, VCPUS
@@ -64,22 +64,6 @@ _CERTIFICATE: Final = re.compile(
 _MACHINES: Final = MappingProxyType(
     {"amd64": "x64", "x86_64": "x64", "arm64": "arm64", "aarch64": "arm64"}
 )
-
-REGISTRY_PULL: Final = Retrying(
-    retry=retry_if_exception_type(APIError),
-    wait=wait_exponential(multiplier=2, max=20),
-    stop=stop_after_attempt(3),
-    reraise=True,
-)
-"""Policy: how often a base may be pulled again from a registry that answers."""
-
-BASE_DOWNLOAD: Final = Retrying(
-    retry=retry_if_exception_type(subprocess.CalledProcessError),
-    wait=wait_exponential(multiplier=2, max=20),
-    stop=stop_after_attempt(2),
-    reraise=True,
-)
-"""Policy: how often the packages of the stand-in base may be fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +101,11 @@ def ensure_image(
     *,
     progress: Callable[[str], None],
     environ: Mapping[str, str],
+    network: HostNetwork | None = None,
 ) -> ImageRef:
     """The mirror image for this host, built first if the engine does not have it.
+
+    network: what `host_network` says, if it was asked already.
 
     The primary base is used when the engine has it or can pull it; otherwise a Debian base stands
     in, and `progress` says so.
@@ -127,7 +114,8 @@ def ensure_image(
         ImageUnavailable: no base can be had, or the build fails; carries the end of its log.
 
     """
-    network = host_network(environ, progress=progress)
+    if network is None:
+        network = host_network(environ, progress=progress)
     files = context_files(network)
     digest = sha256(context_archive(files)).hexdigest()
     pins = _pins()
@@ -505,7 +493,7 @@ def _pull(client: docker.DockerClient, name: str, progress: Callable[[str], None
     progress(f"pulling {name}")
     repository, _, tag = name.partition(":")
     try:
-        REGISTRY_PULL.copy()(client.images.pull, repository, tag=tag)
+        REGISTRY_PULL.call(client.images.pull, repository, tag=tag)
     except (DockerException, RequestException) as trouble:
         _log.info("base not pulled", image=name, why=str(trouble))
         return False
@@ -567,7 +555,7 @@ def _import_debian(
             *_debian_sources(environ),
         ]
         try:
-            BASE_DOWNLOAD.copy()(
+            BASE_DOWNLOAD.call(
                 subprocess.run,
                 command,
                 env=dict(environ),

@@ -129,6 +129,8 @@ def job_file(
         "driver": env.driver.value,
         "root": ROOT,
         "app": app_directory(env),
+        "disk": env.limits.disk_mib << 20,
+        "files": env.limits.files,
         "env": variables,
         "node": NODE,
         "cli": CLI,

@@ -6,7 +6,6 @@ Used for scenarios, whose developer's disk has an installed tree that git does n
 from __future__ import annotations
 
 import contextlib
-import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,17 @@ from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
 from verifier.engine import jobs
-from verifier.engine.archive import bytes_archive, chunks, folder_archive
+from verifier.engine.archive import (
+    UnsafeArchive,
+    bytes_archive,
+    chunks,
+    extract,
+    folder_archive,
+)
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL
+from verifier.engine.sandbox import Reach, Seal, SealFailure, clamped, settings
 from verifier.errors import EngineTrouble
+from verifier.model.environment import Limits, Network
 
 
 def populate(
@@ -29,6 +36,7 @@ def populate(
     commands: Sequence[str],
     node_major: int,
     session: str,
+    reach: Reach,
     manager_path: str = "",
     host_ca: Path | None = None,
     bring_back: Sequence[str] = ("node_modules",),
@@ -39,16 +47,25 @@ def populate(
         EngineTrouble: a command failed or the engine did.
 
     """
+    facts = client.info() or {}
+    limits = clamped(Limits(), facts)
     container = client.containers.create(
         image,
         ["sleep", "infinity"],
         entrypoint=[],
-        init=True,
         labels={SESSION_LABEL: session, ROLE_LABEL: "populate"},
         working_dir=jobs.ROOT,
+        **settings(limits, Network.FULL, facts),
     )
     try:
         container.start()
+        labels = {SESSION_LABEL: session, ROLE_LABEL: "filter"}
+        seal = Seal(client=client, image=image, labels=labels, reach=reach)
+        try:
+            seal.apply(container, Network.FULL)
+        except SealFailure as error:
+            msg = f"the network of a container could not be bounded: {error}"
+            raise EngineTrouble(msg) from error
         with folder_archive({jobs.ROOT.lstrip("/"): folder}) as stream:
             container.put_archive("/", chunks(stream))
         path = f"{jobs.TOOLS}/local-node/{node_major}/bin:/node{node_major}/bin"
@@ -77,7 +94,6 @@ def populate(
 
 
 def _fetch(container: Container, source: str, target: Path) -> None:
-
     try:
         pieces, _ = container.get_archive(source)
     except NotFound:
@@ -87,5 +103,8 @@ def _fetch(container: Container, source: str, target: Path) -> None:
             stream.write(piece)
         stream.seek(0)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(fileobj=stream) as tar:
-            tar.extractall(target.parent, filter="data")
+        try:
+            extract(stream, target.parent)
+        except UnsafeArchive as error:
+            msg = f"what came back of '{source}' cannot be laid out: {error}"
+            raise EngineTrouble(msg) from error

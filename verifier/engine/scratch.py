@@ -236,7 +236,7 @@ def _lay_out(tree: SourceTree, root: Path) -> None:
                 target.mkdir(exist_ok=True)
             case FileKind.SYMLINK:
                 link = os.fsdecode(tree.read(path))
-                inside = os.path.normpath(target.parent / link).startswith(str(root))
+                inside = Path(os.path.normpath(target.parent / link)).is_relative_to(root)
                 if inside and not Path(link).is_absolute():
                     target.symlink_to(link)
             case FileKind.FILE:
@@ -247,7 +247,8 @@ def _lay_out(tree: SourceTree, root: Path) -> None:
 def _output(app: Path) -> Output:
     for name, prefix in _OUTPUTS:
         top = app / name
-        if not top.is_dir():
+        # A link would show what lies elsewhere on this host.
+        if not top.is_dir() or not top.resolve().is_relative_to(app.resolve()):
             continue
         files = [
             OutputFile(

@@ -194,7 +194,7 @@ class SnapshotIndex:
                 log=str(value["log"]),
                 size_bytes=int(value.get("size_bytes", 0)),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def put(self, key: str, record: SnapshotRecord) -> None:
@@ -236,7 +236,7 @@ class SnapshotIndex:
         """The ids of all images that records speak of."""
         found: set[str] = set()
         for file in self._folder.glob("*.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
                 found.add(str(json.loads(file.read_text(encoding="utf-8"))["image"]))
         return frozenset(found)
 

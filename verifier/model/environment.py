@@ -105,6 +105,7 @@ class Limits:
     cpus: float = 2.0
     pids: int = 4096
     disk_mib: int = 23 * 1024
+    files: int = 3_000_000
     build_s: int = 45 * 60
     log_mib: int = 64
 
@@ -113,8 +114,12 @@ class Network(Enum):
     """What a run may reach."""
 
     FULL = "full"
+    """Public addresses, and near the host only its resolver, proxy and package registry."""
     REGISTRY_ONLY = "registry-only"
+    """The host's package registry, npm's and Yarn's; names of other hosts are not resolved."""
     NONE = "none"
+    UNBOUNDED = "unbounded"
+    """Whatever the engine's network reaches, private addresses too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ class Recipe:
                 env.limits.cpus,
                 env.limits.pids,
                 env.limits.disk_mib,
+                env.limits.files,
                 env.limits.build_s,
                 env.limits.log_mib,
             ],

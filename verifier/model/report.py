@@ -111,6 +111,8 @@ class Report:
     remaining: str = ""
     """What is still wrong after everything known was repaired."""
     stopped: str = ""
+    sandbox: Mapping[str, str] = field(default_factory=dict)
+    """What the containers of the project were given; empty if nothing ran in one."""
 
     @property
     def confirmed(self) -> tuple[ReportedCause, ...]:

@@ -38,7 +38,7 @@ def fix_plan_files(report: Report) -> dict[str, str]:
         files["fixes.patch"] = report.patch
     if report.settings:
         files["platform.md"] = "".join(
-            f"{number}. {text}\n" for number, text in enumerate(report.settings, 1)
+            f"{number}. {_plain(text)}\n" for number, text in enumerate(report.settings, 1)
         )
     return files
 
@@ -148,5 +148,5 @@ def _capital(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text of the examined project that cannot act as markup."""
-    kept = "".join(c if c.isprintable() else " " for c in text)
+    kept = "".join(c if c.isprintable() else " " for c in text).replace("`", "'")
     return kept.replace("<", "&lt;").replace("[", "\\[").replace("|", "\\|")

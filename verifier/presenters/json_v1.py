@@ -57,6 +57,7 @@ def to_json(report: Report) -> dict[str, Any]:
         },
         "skipped": [{"what": s.what, "why": s.why} for s in report.skipped],
         "stopped": report.stopped,
+        "sandbox": dict(report.sandbox),
         "timings": dict(report.timings),
         "versions": dict(report.versions),
     }

@@ -23,7 +23,13 @@ _MAX_PATCH_LINES = 120
 _LOCKFILE = re.compile(
     r"(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""What moves the cursor, turns the direction of writing, hides or ends a line."""
+_CI_COMMAND = re.compile(r"::|##(?=\[|vso|teamcity)")
+"""What continuous-integration services take for commands: GitHub's, Azure's, TeamCity's."""
 
 
 def render(report: Report, *, colour: bool = False) -> str:
@@ -37,6 +43,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         _fix(report, paint),
         _differences(report),
         _mirror(report),
+        _sandbox(report),
         _runs(report),
         _skipped(report),
     ]
@@ -54,7 +61,12 @@ class _Paint:
 def safe(text: str) -> str:
     """Text of the examined project without anything that could steer a terminal or a CI log."""
     cleaned = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", "  "))
-    return cleaned.replace("\n", " ").replace("::", ": :")
+    return _harmless(cleaned.replace("\n", " "))
+
+
+def _harmless(text: str) -> str:
+    """Text that no service takes for a command, read from either end."""
+    return _CI_COMMAND.sub(lambda m: f"{m[0][0]} {m[0][1]}", text).replace("::", ": :")
 
 
 def outcome_words(outcome: Outcome) -> str:
@@ -172,7 +184,7 @@ def _fix(report: Report, paint: _Paint) -> str:
     lines += [f"   {n}. {safe(s)}" for n, s in enumerate(report.settings, 1)]
     if report.patch:
         lines.append("   Commit this patch (`git apply`):")
-        lines += [f"   | {_CONTROL.sub('?', line)}" for line in _shown_patch(report.patch)]
+        lines += [f"   | {_harmless(_CONTROL.sub('?', s))}" for s in _shown_patch(report.patch)]
     return "\n".join(lines) + "\n"
 
 
@@ -243,6 +255,16 @@ def _mirror(report: Report) -> str:
         f"{mirror.approximated} approximated, {mirror.unknown} unknown (score {mirror.score:.2f})"
     )
     return "\n".join([line, *(f"   {safe(n)}" for n in mirror.notes)]) + "\n"
+
+
+def _sandbox(report: Report) -> str:
+    """What the project was given, in one line; the rest is in JSON and `explain sandbox`."""
+    given = report.sandbox
+    if not given:
+        return ""
+    shown = ("network", "memory", "processes", "system_calls")
+    words = "; ".join(f"{n.replace('_', ' ')}: {safe(given[n])}" for n in shown if n in given)
+    return f"Sandbox: {words} (all of it with --format json)\n"
 
 
 def _runs(report: Report) -> str:

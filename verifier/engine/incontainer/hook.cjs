@@ -6,8 +6,13 @@ const cp = require('child_process');
 const fs = require('fs');
 const path = require('path');
 
-const options = JSON.parse(process.env.VERIFIER_HOOK || '{}');
-delete process.env.VERIFIER_HOOK;
+// Gone before anything of the project runs: whoever knows the nonce can write events of its own.
+const HOOK = '/opt/verifier/hook.json';
+let options = {};
+if (fs.existsSync(HOOK)) {
+  options = JSON.parse(fs.readFileSync(HOOK, 'utf8'));
+  fs.unlinkSync(HOOK);
+}
 
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'vlt']);
 const INSTALL_WORDS = new Set(['install', 'i', 'ci', 'add']);

@@ -8,6 +8,10 @@ const path = require('path');
 const job = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 fs.unlinkSync(process.argv[2]);
 const began = Date.now();
+const HOOK = '/opt/verifier/hook.json';
+const LOOK_MS = 1000;
+const LEAST_BYTES = 512 * 1024 * 1024;
+const LEAST_FILES = 20000;
 const plainEnv = { PATH: process.env.PATH, HOME: '/vercel', LANG: 'C' };
 
 function emit(event) {
@@ -23,6 +27,26 @@ if (job.git) {
     'commit', '-q', '--no-verify', '--allow-empty', '-m', job.git.message);
 }
 
+// The disk is the engine's and every run's: a run ends before others notice that it is full.
+function watchDisk() {
+  const look = () => { try { return fs.statfsSync('/'); } catch { return null; } };
+  const first = look();
+  if (!first) return;
+  let free = first.bavail * first.bsize;
+  setInterval(() => {
+    const now = look();
+    if (!now) return;
+    const made = first.ffree - now.ffree;
+    const left = now.bavail * now.bsize;
+    if (left < LEAST_BYTES) emit({ event: 'disk', why: 'bytes' });
+    else if (free - left > job.disk) {
+      // Perhaps it was another run: the engine is asked to measure this one.
+      free = left;
+      emit({ event: 'disk', why: 'look' });
+    } else if (now.files > 0 && (now.ffree < LEAST_FILES || made > job.files)) emit({ event: 'disk', why: 'files' });
+  }, LOOK_MS).unref();
+}
+
 function run(argv, phase, env, cwd) {
   return new Promise((resolve) => {
     if (phase) emit({ event: 'start', phase, command: argv[0] === 'sh' ? argv[2] : argv.join(' '), cwd });
@@ -36,9 +60,11 @@ function run(argv, phase, env, cwd) {
 }
 
 async function main() {
+  emit({ event: 'began' });
+  watchDisk();
   if (job.driver === 'platform') {
-    const env = { ...job.env, VERIFIER_HOOK: JSON.stringify(job.hook) };
-    return run([job.node, '--require', '/opt/verifier/hook.cjs', job.cli, ...job.args], null, env, job.root);
+    fs.writeFileSync(HOOK, JSON.stringify(job.hook), { mode: 0o600 });
+    return run([job.node, '--require', '/opt/verifier/hook.cjs', job.cli, ...job.args], null, job.env, job.root);
   }
   if (job.install && !job.hook.installed.some((i) => i.cwd === job.app && i.command === job.install)) {
     const code = await run(['sh', '-c', job.install], 'install', job.env, job.app);

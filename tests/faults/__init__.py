@@ -1,0 +1,1 @@
+"""Trouble of ours, injected at every step: never a fault of the project."""

@@ -1,0 +1,1 @@
+"""Readers of untrusted bytes against a coverage-guided fuzzer."""

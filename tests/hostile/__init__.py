@@ -1,0 +1,1 @@
+"""Projects that mean harm, and what stops each of them."""
