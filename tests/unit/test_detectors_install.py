@@ -24,6 +24,7 @@ from verifier.detectors import (
     unavailable_dependency,
 )
 from verifier.model.environment import Manager, Settings
+from verifier.model.finding import Location
 from verifier.model.project import LocalMachine, Lockfile, LockKind
 
 INSTALL = {"code": "BUILD_UTILS_SPAWN_1", "message": 'Command "pnpm install" exited with 1'}
@@ -345,6 +346,36 @@ def test_a_production_install_leaves_tools_out() -> None:
     (finding,) = dev_dependencies_skipped.detect(evidence)
     assert finding.subject == "NODE_ENV"
     assert repaired(finding, evidence).environment.variable("NODE_ENV") is None
+
+
+@pytest.mark.parametrize(
+    ("command", "whole"),
+    [
+        ("npm install --omit=dev", "npm install"),
+        ("npm ci --production && node x.js", "npm ci && node x.js"),
+        ("pnpm install --prod --no-color", "pnpm install --no-color"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_an_install_that_leaves_tools_out_is_made_whole(
+    command: str, whole: str, *, in_file: bool
+) -> None:
+    """The flag goes, the rest of the command stays, wherever it is written."""
+    case = production_install(variables={})
+    files = {**case.files, "vercel.json": json.dumps({"installCommand": command})}
+    if not in_file:
+        del files["vercel.json"]
+    settings = Settings(framework="vite", install_command=None if in_file else command)
+    evidence = production_install(variables={}, files=files, settings=settings).evidence()
+    (finding,) = dev_dependencies_skipped.detect(evidence)
+    assert finding.subject == "installCommand"
+    made = repaired(finding, evidence)
+    if in_file:
+        text = made.source.text("vercel.json") or ""
+        assert json.loads(text) == {"installCommand": whole}
+        assert finding.locations == (Location(file="vercel.json", line=1),)
+    else:
+        assert made.environment.settings.install_command == whole
 
 
 def test_the_default_install_brings_devdependencies() -> None:

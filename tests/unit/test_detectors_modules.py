@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
-from verifier.detectors import case_mismatch, deleted_file, ignored_file, undeclared_package
+from verifier.detectors import (
+    case_mismatch,
+    deleted_file,
+    ignored_file,
+    undeclared_package,
+    unresolved_import,
+)
 from verifier.model.project import GitState, IgnoredPath, LocalMachine
 
 PACKAGE = '{\n  "name": "x",\n  "dependencies": {\n    "next": "15.5.0"\n  }\n}\n'
@@ -311,3 +317,26 @@ def test_imports_follow_a_file_that_was_moved(page: str, spelt: str) -> None:
 def test_a_deleted_file_is_no_explanation_where_another_is_nearer(more: dict[str, object]) -> None:
     """Silent where the file is only hidden, where it is another one, and without a failure."""
     assert deleted_file.detect(gone(**more).evidence()) == ()
+
+
+def test_an_import_of_a_file_that_nobody_has_is_told() -> None:
+    """Without a remedy: what was in it is known to its author alone."""
+    (finding,) = unresolved_import.detect(gone(deleted={}).evidence())
+    assert finding.subject == "src/lib/hours"
+    assert "src/app/page.tsx:1" in map(str, finding.locations)
+    assert finding.remedies == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"deleted": {}, "only_local": {"src/lib/hours.ts": HOURS}},
+        {"deleted": {}, "files": {**gone().files, "src/lib/Hours.ts": HOURS}},
+        {"deleted": {}, "fails": False, "log": []},
+    ],
+    ids=["deleted", "on disk", "renamed by case", "green"],
+)
+def test_a_file_that_somebody_has_is_explained_elsewhere(more: dict[str, object]) -> None:
+    """Silent where another detector knows more, and without a failure."""
+    assert unresolved_import.detect(gone(**more).evidence()) == ()

@@ -245,6 +245,23 @@ def test_an_optional_variable_is_not_missed(source: str) -> None:
     assert inlined_undefined_env.detect(vite(source).evidence()) == ()
 
 
+@pytest.mark.parametrize(
+    ("test", "is_needed"),
+    [
+        ("if (!url) throw new Error('no url')", True),
+        ("if (!url || url === '') {\n  throw new Error('no url')\n}", True),
+        ("if (url === undefined) { throw new Error('no url') }", True),
+        ("if (url) throw new Error('too many')", False),
+        ("if (!url) console.warn('no url')", False),
+        ("export function load() { if (!url) throw new Error('no url') }", False),
+    ],
+)
+def test_a_module_that_throws_without_a_variable_needs_it(test: str, *, is_needed: bool) -> None:
+    """The script ends as it is loaded; what only warns, or throws when called, does not."""
+    source = f"export const url = import.meta.env.VITE_SHOP_URL\n{test}\n"
+    assert bool(inlined_undefined_env.detect(vite(source).evidence())) is is_needed
+
+
 def test_a_foreign_prefix_is_respelt() -> None:
     """The read takes the bundler's form and prefix, and the value moves along."""
     source = "start(process.env.REACT_APP_API);\n"

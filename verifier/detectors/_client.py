@@ -125,9 +125,10 @@ def is_searchable(value: str) -> bool:
 def is_demanded(tree: SourceTree, read: EnvRead) -> bool:
     """Whether code needs the value: it is asserted, called with, or built into a text.
 
-    A value that is tested first is optional, and code that handles its absence is no fault.
+    A value that is tested first is optional, and code that handles its absence is no fault; unless
+    the module throws without it, which ends the whole script.
     """
-    return _is_put(tree, read, _is_demanding)
+    return _is_put(tree, read, _is_demanding) or _throws_without(tree, read)
 
 
 def is_shown(tree: SourceTree, read: EnvRead) -> bool:
@@ -244,6 +245,52 @@ def _bound_to(node: Node) -> str | None:
             return text_of(outer.child_by_field_name("name"))
         return None
     return None
+
+
+def _throws_without(tree: SourceTree, read: EnvRead) -> bool:
+    """Whether a module throws as it is loaded where the value is absent."""
+    if read.name is None or not read.module_scope:
+        return False
+    for root in _roots(tree, read.file):
+        for place in _places(root, read):
+            name = _bound_to(place)
+            uses = [place] if name is None else _uses_of(root, name)
+            if any(_ends_in_throw(use) for use in uses):
+                return True
+    return False
+
+
+def _ends_in_throw(node: Node) -> bool:
+    """Whether a value stands in a test for its absence, at the top of the module, that throws."""
+    is_negated, child = False, node
+    for outer in around(node):
+        match outer.type:
+            case "unary_expression":
+                is_negated = is_negated or text_of(outer).startswith("!")
+            case "binary_expression":
+                operator = text_of(outer.child_by_field_name("operator"))
+                is_negated = is_negated or operator in {"===", "=="}
+                if operator not in {"===", "==", "||"}:
+                    return False
+            case "parenthesized_expression" | "non_null_expression":
+                pass
+            case "if_statement":
+                then = outer.child_by_field_name("consequence")
+                at_top = outer.parent is not None and outer.parent.type == "program"
+                is_test = outer.child_by_field_name("condition") == child
+                return is_negated and is_test and at_top and _throws(then)
+            case _:
+                return False
+        child = outer
+    return False
+
+
+def _throws(node: Node | None) -> bool:
+    if node is None:
+        return False
+    return node.type == "throw_statement" or (
+        node.type == "statement_block" and any(c.type == "throw_statement" for c in node.children)
+    )
 
 
 def _declares(node: Node) -> bool:

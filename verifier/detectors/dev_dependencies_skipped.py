@@ -29,10 +29,12 @@ from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, failed, quoted
+from verifier.detectors._edits import editing
 from verifier.detectors._environment import State, state_of
+from verifier.detectors._json_edits import line_of_key, with_key
 from verifier.detectors._missing import missing_imports
 from verifier.detectors._packages import declared_for_development, provider_of
-from verifier.model.change import RemedyKind
+from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Suspect
 from verifier.model.outcome import Stage
@@ -43,8 +45,9 @@ ID: Final = "dev-dependencies-skipped"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "The install leaves out devDependencies"
 
+_COMMAND: Final = "installCommand"
 _DROPS: Final = re.compile(
-    r"--(?:production|prod|only[= ]prod\w*|omit[= ]dev|frozen-lockfile --prod)\b|\s-P\b"
+    r"\s+(?:--(?:production(?:=true)?|prod|only[= ]prod\w*|omit[= ]dev)|-P)(?=\s|$|[;&|])"
 )
 
 
@@ -63,18 +66,10 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         and c.subject == subject
         and c.id not in evidence.key.changes
     )
-    fix = remedy(
-        ID,
-        PATTERN,
-        subject,
-        summary=f"Remove {subject} from the project's variables on the platform",
-        repair=_without(subject),
-        stands_for="makes a custom install leave out devDependencies",
-        first_stage=Stage.INSTALL,
-        kind=RemedyKind.PLATFORM,
-    )
-    by_variable = evidence.recipe.environment.variable(subject) is not None
-    where = evidence.project.vercel_json_path
+    fix = _with_all(evidence) if subject == _COMMAND else _variable_removed(evidence, subject)
+    path = evidence.project.vercel_json_path
+    text = evidence.recipe.source.text(path) or "" if path is not None else ""
+    where = None if path is None else Location(file=path, line=line_of_key(text, (_COMMAND,)))
     return (
         accusation(
             ID,
@@ -83,9 +78,9 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             summary=f"{name} is a devDependency, and the install leaves those out by {subject}",
             items=(item,),
             weight=0.85,
-            places=() if where is None else (Location(file=where),),
+            places=() if where is None else (where,),
             suspects=known,
-            remedies=() if known or not by_variable else (fix,),
+            remedies=() if known or fix is None else (fix,),
         ),
     )
 
@@ -112,7 +107,7 @@ def _why(evidence: Evidence) -> str | None:
     if not custom:
         return None
     if _DROPS.search(custom):
-        return "installCommand"
+        return _COMMAND
     variable = environment.variable("NODE_ENV")
     value = None if variable is None else variable.value
     production = value is not None and value == Secret("production")
@@ -130,6 +125,47 @@ def _install_command(evidence: Evidence) -> str | None:
     if isinstance(command, str):
         return command
     return evidence.recipe.environment.settings.install_command
+
+
+def _variable_removed(evidence: Evidence, name: str) -> Change | None:
+    if evidence.recipe.environment.variable(name) is None:
+        return None
+    return remedy(
+        ID,
+        PATTERN,
+        name,
+        summary=f"Remove {name} from the project's variables on the platform",
+        repair=_without(name),
+        stands_for="makes a custom install leave out devDependencies",
+        first_stage=Stage.INSTALL,
+        kind=RemedyKind.PLATFORM,
+    )
+
+
+def _with_all(evidence: Evidence) -> Change | None:
+    """The same install command without what makes it leave packages out."""
+    path, command = evidence.project.vercel_json_path, _install_command(evidence) or ""
+    flags = ", ".join(dict.fromkeys(m.strip() for m in _DROPS.findall(command)))
+    whole = _DROPS.sub("", command)
+    in_file = path is not None and _COMMAND in (evidence.project.vercel_json or {})
+    place = f"installCommand of {path}" if in_file else "Install Command in the project's settings"
+
+    def set_up(recipe: Recipe) -> Recipe:
+        if in_file and path is not None:
+            return editing(path, lambda text: with_key(text, (_COMMAND,), whole))(recipe)
+        settings = replace(recipe.environment.settings, install_command=whole)
+        return replace(recipe, environment=replace(recipe.environment, settings=settings))
+
+    return remedy(
+        ID,
+        PATTERN,
+        _COMMAND,
+        summary=f"Remove {flags} from the {place}: the build needs devDependencies",
+        repair=set_up,
+        stands_for="leaves out devDependencies",
+        first_stage=Stage.INSTALL,
+        kind=RemedyKind.PROJECT if in_file else RemedyKind.PLATFORM,
+    )
 
 
 def _without(name: str) -> Callable[[Recipe], Recipe]:
