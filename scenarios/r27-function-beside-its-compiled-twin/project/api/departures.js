@@ -1,0 +1,4 @@
+export function GET() {
+  const times = ["8:10", "12:40"];
+  return Response.json(times);
+}

@@ -1,0 +1,4 @@
+import { createRoot } from "react-dom/client";
+import { Departures } from "./Departures";
+
+createRoot(document.getElementById("root")!).render(<Departures />);
