@@ -1,0 +1,3 @@
+export default function Lessons() {
+  return <h1>Lessons</h1>;
+}

@@ -1,0 +1,3 @@
+export function answerTo(question: string): string {
+  return `You asked: ${question}`;
+}
