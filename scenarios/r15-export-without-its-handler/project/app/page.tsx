@@ -1,0 +1,5 @@
+import { ContactForm } from "@/components/ContactForm";
+
+export default function Home() {
+  return <ContactForm />;
+}
