@@ -20,11 +20,16 @@ _CLIENT: Final = re.compile(r"""^\s*['"]use client['"]""", re.MULTILINE)
 
 
 def on_demand(
-    evidence: Evidence, about: tuple[str, Pattern, str], files: Iterable[str]
+    evidence: Evidence,
+    about: tuple[str, Pattern, str],
+    files: Iterable[str],
+    *,
+    besides: str = "",
 ) -> tuple[Change, ...]:
     """The first page among some files rendered on demand, as a remedy.
 
-    about: detector, pattern and subject of the finding.
+    about: detector, pattern and subject of the finding. besides: what has to be done as well, and
+    no build can show.
     """
     detector, pattern, subject = about
     for file in files:
@@ -36,7 +41,7 @@ def on_demand(
                 detector,
                 pattern,
                 subject,
-                summary=f"Render {file} on demand: export dynamic = 'force-dynamic'",
+                summary=f"Render {file} on demand: export dynamic = 'force-dynamic'{besides}",
                 repair=editing(file, partial(rendered_on_demand, file)),
                 stands_for="asked while the page is built",
                 places=(Location(file=file),),

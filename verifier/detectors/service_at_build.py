@@ -65,6 +65,7 @@ def _finding(evidence: Evidence, refusal: Refusal) -> Finding:
         suspects.extend(suspects_about(evidence, "env-var", name, 0.45))
         items.append(seen_in(place[0], f"reads {name}, which {why}", place[1]))
     address = f"{refusal.host}:{refusal.port}" if refusal.port else refusal.host
+    besides = "".join(f"; give {n} an address that the platform can reach" for n, _, _ in names)
     through = f" through {', '.join(n for n, _, _ in names)}" if names else ""
     return accusation(
         ID,
@@ -77,7 +78,7 @@ def _finding(evidence: Evidence, refusal: Refusal) -> Finding:
         items=items,
         weight=0.4,
         suspects=suspects,
-        remedies=on_demand(evidence, (ID, PATTERN, address), refusal.files),
+        remedies=on_demand(evidence, (ID, PATTERN, address), refusal.files, besides=besides),
     )
 
 
