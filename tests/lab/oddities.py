@@ -78,6 +78,89 @@ def harmful(rng: random.Random) -> HiddenWorld:
     return replace(base, harmful={decoy: seen})
 
 
+def harmful_remedy(rng: random.Random) -> HiddenWorld:
+    """The obvious repair of a fault breaks something later; a second suspected one does not."""
+    base = world(rng, n=20, sizes=(1, 1), decoys=1)
+    (factor,) = base.faults[0].factors
+    seen = FailureSignature(stage=rng.choice(list(Stage)), error_class="harm", subject="harm")
+    return replace(
+        base,
+        candidates={**base.candidates, "gentle": Candidate(id="gentle", breakable=False)},
+        faults=(replace(base.faults[0], remedies=frozenset({"gentle"})), *base.faults[1:]),
+        evidence={**base.evidence, "gentle": 0.4},
+        harmful={factor: seen},
+    )
+
+
+def exposing(rng: random.Random) -> HiddenWorld:
+    """The repair of one fault lays another open, at an earlier stage, that nobody suspected."""
+    base = world(rng, n=20, sizes=(1, 1), decoys=1)
+    (pinned,) = base.faults[0].factors
+    guilty = frozenset().union(*(f.factors for f in base.faults))
+    refused = rng.choice([i for i in base.candidates if i not in guilty | set(base.evidence)])
+    late = FailureSignature(stage=Stage.COMPILE, error_class="broken", subject="s0")
+    early = FailureSignature(stage=Stage.INSTALL, error_class="refused", subject="early")
+    return replace(
+        base,
+        candidates={i: replace(c, first_stage=Stage.FETCH) for i, c in base.candidates.items()},
+        faults=(replace(base.faults[0], signature=late), *base.faults[1:]),
+        hints={"early": {refused: 0.9}} if rng.random() < 0.5 else {},
+        exposed={pinned: Fault(factors=frozenset({refused}), signature=early)},
+    )
+
+
+def two_parts(rng: random.Random) -> HiddenWorld:
+    """A failure that only two remedies together get past; neither has a local counterpart."""
+    base = world(rng, n=20, sizes=(1,), decoys=1)
+    parts = {i: Candidate(id=i, breakable=False) for i in ("first", "second")}
+    seen = FailureSignature(stage=Stage.COMPILE, error_class="parts", subject="parts")
+    suspected = rng.choice([(), ("first",), ("first", "second")])
+    return replace(
+        base,
+        candidates={**base.candidates, **parts},
+        faults=(*base.faults, *(Fault(factors=frozenset({i}), signature=seen) for i in parts)),
+        evidence={**base.evidence, **dict.fromkeys(suspected, 0.6)},
+    )
+
+
+def excluding(rng: random.Random) -> HiddenWorld:
+    """The strongest suspect is of no use and shuts out the repairs of both faults."""
+    base = world(rng, n=20, sizes=(1, 1))
+    both = tuple(sorted(frozenset().union(*(f.factors for f in base.faults))))
+    useless = Candidate(id="useless", breakable=False, excludes=both)
+    return replace(
+        base,
+        candidates={**base.candidates, "useless": useless},
+        evidence={**base.evidence, "useless": 0.9},
+    )
+
+
+def shutting_out(rng: random.Random) -> HiddenWorld:
+    """The strongest repair of one fault shuts out the only repair of the other."""
+    base = world(rng, n=20, sizes=(1, 1))
+    (needed,) = base.faults[1].factors
+    strong = Candidate(id="strong", breakable=False, excludes=(needed,))
+    return replace(
+        base,
+        candidates={**base.candidates, "strong": strong},
+        faults=(replace(base.faults[0], remedies=frozenset({"strong"})), base.faults[1]),
+        evidence={**base.evidence, "strong": 0.9},
+    )
+
+
+def many_fixes(rng: random.Random) -> HiddenWorld:
+    """One failure with up to five fixes, in any number suspected, beside a plain fault."""
+    base = world(rng, n=20, sizes=(1, 1), decoys=1)
+    fixes = {f"fix{i}": Candidate(id=f"fix{i}", breakable=False) for i in range(rng.randint(1, 4))}
+    suspected = [i for i in fixes if rng.random() < 0.6]
+    return replace(
+        base,
+        candidates={**base.candidates, **fixes},
+        faults=(replace(base.faults[0], remedies=frozenset(fixes)), *base.faults[1:]),
+        evidence={**base.evidence, **dict.fromkeys(suspected, 0.6)},
+    )
+
+
 def unrepairable(rng: random.Random) -> HiddenWorld:
     """One of three faults has no known repair."""
     base = world(rng, n=20, sizes=(1, 1, 1), recall=rng.choice([0.0, 1.0]), decoys=1)
@@ -149,6 +232,9 @@ def anything(rng: random.Random) -> HiddenWorld:
         evidence={i: rng.choice([0.1, 0.25, 0.4, 0.6, 0.9]) for i in base.evidence},
         invalid=frozenset({(one, other)}) if rng.random() < 0.3 else frozenset(),
         harmful={rng.choice(ids): harm} if rng.random() < 0.3 else {},
+        exposed={one: Fault(factors=frozenset({other}), signature=harm)}
+        if rng.random() < 0.2
+        else {},
     )
 
 

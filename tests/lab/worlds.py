@@ -41,6 +41,7 @@ class HiddenWorld:
     evidence: what detectors suspect from the start. hints: what they say of a failure, by subject.
     invalid: pairs of ids of which only one flipped makes an invalid mixture.
     harmful: ids whose repair itself breaks the clean side, with that failure.
+    exposed: id → a fault that shows only while that id is good, such as what a pinned tool refuses.
     """
 
     candidates: Mapping[str, Candidate]
@@ -49,6 +50,7 @@ class HiddenWorld:
     hints: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     invalid: frozenset[tuple[str, str]] = frozenset()
     harmful: Mapping[str, FailureSignature] = field(default_factory=dict)
+    exposed: Mapping[str, Fault] = field(default_factory=dict)
 
     def outcome(self, key: TrialKey) -> Outcome:
         """What the trial truly comes to: the earliest failure masks the others."""
@@ -64,6 +66,11 @@ class HiddenWorld:
             f.signature for f in self.faults if f.factors <= broken and not f.remedies & repaired
         ]
         seen += [s for name, s in sorted(self.harmful.items()) if name in repaired]
+        seen += [
+            fault.signature
+            for name, fault in sorted(self.exposed.items())
+            if name not in broken and fault.factors <= broken
+        ]
         if not seen:
             return passed()
         return failed(min(seen, key=lambda s: (s.stage, s.subject)))

@@ -92,6 +92,59 @@ def test_harmful_repair_is_dropped(local: bool) -> None:
         assert is_exact(hidden, found)
 
 
+@BOTH
+def test_harmful_remedy_gives_way(local: bool) -> None:
+    """A repair that breaks something later gives way to another repair of the same failure."""
+    for hidden, found in each(oddities.harmful_remedy, local=local):
+        assert found.complete
+        chosen = {cause.changes for cause in found.causes}
+        assert chosen == {frozenset({"gentle"}), hidden.faults[1].factors}
+
+
+@BOTH
+def test_repair_that_lays_an_earlier_fault_open(local: bool) -> None:
+    """What a repair exposes at an earlier stage is a cause of its own, found and proved too."""
+    hinted: list[int] = []
+    for hidden, found in each(oddities.exposing, local=local):
+        exposed = {fault.factors for fault in hidden.exposed.values()}
+        assert found.complete
+        assert {c.changes for c in found.causes} == {f.factors for f in hidden.faults} | exposed
+        if hidden.hints:
+            hinted.append(found.trials)
+    assert sum(hinted) / len(hinted) <= 12
+
+
+@BOTH
+def test_two_remedies_needed_together(local: bool) -> None:
+    """Where only two remedies together get past a failure, both are found, and needed."""
+    for hidden, found in each(oddities.two_parts, local=local):
+        assert is_exact(hidden, found)
+
+
+@BOTH
+@pytest.mark.parametrize("make", [oddities.excluding, oddities.shutting_out])
+def test_suspect_that_shuts_out_what_is_needed(
+    make: Callable[[random.Random], HiddenWorld], local: bool
+) -> None:
+    """A strong suspect does not keep the repairs it excludes from being found."""
+    for hidden, found in each(make, local=local):
+        assert is_exact(hidden, found)
+
+
+@BOTH
+def test_one_failure_with_many_fixes(local: bool) -> None:
+    """However many fixes a failure has, it is one cause; the suspected others are alternatives."""
+    for hidden, found in each(oddities.many_fixes, local=local):
+        fixes = hidden.faults[0].factors | hidden.faults[0].remedies
+        hits = [cause for cause in found.causes if cause.changes <= fixes]
+        assert found.complete
+        assert len(found.causes) == 2
+        assert len(hits) == 1
+        assert set(hits[0].alternatives) <= fixes
+        assert found.final is not None
+        assert len(found.final.changes & fixes) == 1
+
+
 def test_unrepairable_fault_is_found_on_the_local_side() -> None:
     """A fault without a known repair is proved on the local side; the search is not complete."""
     for hidden, found in each(oddities.unrepairable):

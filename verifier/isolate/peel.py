@@ -21,7 +21,7 @@ def jump(progress: Progress) -> None:
     signature = progress.remaining
     if not group or signature is None:
         return
-    kept = _mixable(progress, signature, (), group)
+    kept = _with_exposed(progress, signature, group) or _mixable(progress, signature, (), group)
     _advance(progress, kept, progress.space.repaired(progress.repairs, kept))
 
 
@@ -84,6 +84,8 @@ def _fresh(progress: Progress, signature: FailureSignature) -> Group:
     if not group:
         return ()
     answer = _Probe(progress, signature)(group)
+    if answer is Answer.UNKNOWN:
+        return _with_exposed(progress, signature, group)
     return group if answer is Answer.YES else ()
 
 
@@ -168,6 +170,22 @@ def narrow(progress: Progress, signature: FailureSignature, pool: Sequence[Unit]
             inside = tuple(u for u in left if space.repairs([u]) & trial.changes)
             left = inside or left
     return left
+
+
+def _with_exposed(progress: Progress, signature: FailureSignature, group: Group) -> Group:
+    """The group with what an earlier failure, which its repair laid open, speaks for; else empty.
+
+    A pinned version of a tool can stop an install that the wrong one let through.
+    """
+    key = clean(progress.space.repaired(progress.repairs, group))
+    outcome = progress.ledger.one(key)
+    if outcome.signature is None or gets_past(outcome, signature) is not None:
+        return ()
+    progress.learn(key)
+    more = tuple(u for u in _suspects(progress, progress.space.units) if u not in group)
+    whole = progress.space.compatible((*group, *more))
+    answer = _Probe(progress, signature)(whole) if more else Answer.UNKNOWN
+    return whole if answer is Answer.YES else ()
 
 
 def _mixable(progress: Progress, signature: FailureSignature, held: Group, group: Group) -> Group:
