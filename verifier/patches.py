@@ -15,14 +15,14 @@ _LINE_BYTES = 52
 
 
 def patch_between(before: SourceTree, after: SourceTree) -> tuple[str, tuple[str, ...]]:
-    """Return the patch and the paths it cannot carry (secret content, submodules)."""
+    """Return the patch and the paths it cannot carry: secret content, submodules to be added."""
     parts: list[str] = []
     left_out: list[str] = []
     for path in sorted(set(before.entries) | set(after.entries)):
         old, new = before.entries.get(path), after.entries.get(path)
         if old is not None and new is not None and _same(old, new):
             continue
-        if _is_hidden(old) or _is_hidden(new):
+        if _is_hidden(old) or (new is not None and _is_fixed(new)):
             left_out.append(path)
             continue
         old_body = before.read(path) if old is not None else None
@@ -37,7 +37,8 @@ def shipped_tree(before: SourceTree, after: SourceTree) -> tuple[str, SourceTree
     made = after
     for path in left_out:
         old = before.entries.get(path)
-        made = made.without(path) if old is None else made.with_entry(path, old, before.read(path))
+        body = None if old is None or old.kind is FileKind.GITLINK else before.read(path)
+        made = made.without(path) if old is None else made.with_entry(path, old, body)
     return patch, made, left_out
 
 
@@ -62,7 +63,15 @@ def _same(old: FileEntry, new: FileEntry) -> bool:
 
 
 def _is_hidden(entry: FileEntry | None) -> bool:
-    return entry is not None and (entry.secret or entry.kind is FileKind.GITLINK)
+    """Whether a patch cannot take this away: what it held must not be told, or is not known."""
+    if entry is None:
+        return False
+    return entry.secret or (entry.kind is FileKind.GITLINK and entry.content is None)
+
+
+def _is_fixed(entry: FileEntry) -> bool:
+    """Whether a patch cannot bring this."""
+    return entry.secret or entry.kind is FileKind.GITLINK
 
 
 def _is_binary(body: bytes | None) -> bool:
@@ -72,6 +81,8 @@ def _is_binary(body: bytes | None) -> bool:
 def _mode(entry: FileEntry) -> str:
     if entry.kind is FileKind.SYMLINK:
         return "120000"
+    if entry.kind is FileKind.GITLINK:
+        return "160000"
     return "100755" if entry.executable else "100644"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.model.source import FileEntry, SourceTree
+from verifier.model.source import FileEntry, FileKind, SourceTree
 from verifier.patches import patch_between, shipped_tree
 
 
@@ -89,3 +89,36 @@ def test_secret_files_stay_out_of_the_patch() -> None:
     assert {p: shipped.read(p) for p in shipped} == {"logo.png": b"\0\2", ".env": b"A=1\n"}
     assert "KEY" not in patch
     assert "A=" not in patch
+
+
+def test_a_submodule_gives_way_to_files(tmp_path: Path) -> None:
+    """Where a submodule's files are committed instead, the patch takes it away and applies."""
+    commit = "5" * 40
+    entry = FileEntry(
+        digest="0",
+        size_bytes=0,
+        kind=FileKind.GITLINK,
+        content=f"Subproject commit {commit}\n".encode(),
+    )
+    files = tree_of({"style/base.css": b"h1 {}\n"})
+    before = SourceTree(entries={"style": entry}, store=files.store)
+    patch, shipped, left_out = shipped_tree(before, files)
+    assert (left_out, sorted(shipped)) == ((), ["style/base.css"])
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "update-index", "--add", "--cacheinfo", f"160000,{commit},style"],
+        ["git", "apply", "--index", "-"],
+    ):
+        (tmp_path / "style").mkdir(exist_ok=True)
+        subprocess.run(command, cwd=tmp_path, input=patch.encode(), check=True)
+    assert (tmp_path / "style/base.css").read_bytes() == b"h1 {}\n"
+
+
+def test_a_submodule_of_unknown_commit_stays() -> None:
+    """What a patch cannot name it leaves, and the shipped tree says so without reading it."""
+    files = tree_of({"style/base.css": b"h1 {}\n"})
+    link = FileEntry(digest="0", size_bytes=0, kind=FileKind.GITLINK)
+    before = SourceTree(entries={"style": link}, store=files.store)
+    _, shipped, left_out = shipped_tree(before, files)
+    assert left_out == ("style",)
+    assert shipped.entries["style"].kind is FileKind.GITLINK

@@ -84,7 +84,11 @@ def committed_entries(
     for row in rows:
         if row.mode == "160000":
             digest = hashlib.sha256(row.oid.encode()).hexdigest()
-            entries[row.path] = FileEntry(digest=digest, size_bytes=0, kind=FileKind.GITLINK)
+            # No file has this content; a patch that takes the submodule away has to name it.
+            commit = f"Subproject commit {row.oid}\n".encode()
+            entries[row.path] = FileEntry(
+                digest=digest, size_bytes=0, kind=FileKind.GITLINK, content=commit
+            )
             continue
         content = contents.get(row.oid)
         if content is None:
