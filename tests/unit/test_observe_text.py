@@ -24,6 +24,12 @@ from verifier.observe._text import MAX_LINE, clean, relative
         ("a\x00b\x08c\u202e", "abc"),
         ("[12:34:56.789] Error: no", "Error: no"),
         ("2026-11-23T12:34:56.789Z Error: no", "Error: no"),
+        # Astro's errors follow the page that is being rendered, on its line.
+        (
+            "\x1b[2m10:00:01\x1b[22m   \x1b[34m└─\x1b[39m /a/index.html\x1b[22mKEY_A is required",
+            "KEY_A is required",
+        ),
+        ("10:00:01   ├─ /a/index.html (+11ms)", "├─ /a/index.html (+11ms)"),
     ],
 )
 def test_colour_and_control_characters_go(raw: str, plain: str) -> None:

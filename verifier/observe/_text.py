@@ -21,6 +21,10 @@ _CONTROL: Final = re.compile(
 _STAMP: Final = re.compile(
     r"^\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+"
 )
+_UNFINISHED: Final = re.compile(
+    r"^\s*[\u251c\u2514]\u2500 /[^\s(]{0,500}?\.(?:html|xml|json|txt|js|css)(?=[^\s(.])"
+)
+"""A page that Astro was rendering when an error's message was printed on the same line."""
 _ROOTS: Final = re.compile(
     r"(?<![\w.@~-])(?:file://)?/(?:vercel/path\d+|vercel/\.?\w+|workspace|root|home/[\w.-]+"
     r"|Users/[\w.-]+)/(?=[\w@.\[(-])"
@@ -48,7 +52,7 @@ def clean(line: str) -> str:
     if "\r" in line:
         line = next((part for part in reversed(line.split("\r")) if part.strip()), "")
     line = _CONTROL.sub("", _ESCAPES.sub("", line[: MAX_LINE * 2]))
-    line = _STAMP.sub("", line, count=1)
+    line = _UNFINISHED.sub("", _STAMP.sub("", line, count=1))
     return line[:MAX_LINE].rstrip()
 
 
