@@ -18,6 +18,7 @@ from verifier.detectors import (
     static_export_dynamic,
     suspense_missing,
     type_error,
+    uncached_data,
     unsupported_data_export,
     webpack_under_turbopack,
     wrong_router_import,
@@ -555,3 +556,34 @@ def test_noise_of_dynamic_pages_is_no_finding() -> None:
     ]
     case = Case(files={"package.json": PACKAGE, "app/admin/page.tsx": PAGE}, log=log, fails=False)
     assert detect_all(case.evidence()) == ((), ())
+
+
+UNCACHED = (
+    'Error: Route "/shop/[slug]": Next.js encountered uncached or runtime data during prerendering.'
+)
+WAITS = "export default async ({ params }) => (await params).slug;\n"
+
+
+@pytest.mark.parametrize("kind", ["tsx", "jsx"])
+def test_a_page_that_waits_for_request_data_gets_a_boundary(kind: str) -> None:
+    """A loading file beside the page is a boundary around it, in the page's own language."""
+    page = f"src/app/shop/[slug]/page.{kind}"
+    evidence = failing([UNCACHED], **{page: WAITS}).evidence()
+    (finding,) = uncached_data.detect(evidence)
+    assert finding.subject == page
+    text = repaired(finding, evidence).source.text(f"src/app/shop/[slug]/loading.{kind}")
+    assert "export default" in (text or "")
+
+
+def test_a_boundary_that_is_there_is_not_added_again() -> None:
+    """The data is read above the boundary then, which is told and left to a person."""
+    files = {"app/shop/[slug]/page.tsx": WAITS, "app/shop/[slug]/loading.tsx": WAITS}
+    (finding,) = uncached_data.detect(failing([UNCACHED], **files).evidence())
+    assert finding.remedies == ()
+
+
+def test_another_failure_of_a_route_needs_no_boundary() -> None:
+    """The route alone says nothing."""
+    log = ['Error: Route "/shop/[slug]" used `params.slug`.']
+    case = failing(log, **{"app/shop/[slug]/page.tsx": WAITS})
+    assert uncached_data.detect(case.evidence()) == ()
