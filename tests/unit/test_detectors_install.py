@@ -167,12 +167,12 @@ def test_the_version_that_fits_both_is_proposed() -> None:
         if change.repair is not None
     ]
     assert [json.loads(t)["dependencies"] for t in texts] == [
+        {name: wanted for name, wanted in packages.items() if name != "react-day-picker"},
         packages | {"react-day-picker": ">8.10.1"},
         packages | {"date-fns": "^3.0.0"},
-        {name: wanted for name, wanted in packages.items() if name != "react-day-picker"},
     ]
-    newer, older, unused = finding.remedies
-    assert newer.excludes == (older.id, unused.id)
+    unused, newer, older = finding.remedies
+    assert newer.excludes == (unused.id, older.id)
 
 
 def test_a_strict_package_that_the_code_mentions_is_not_taken_out() -> None:

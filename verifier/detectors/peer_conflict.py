@@ -155,9 +155,10 @@ def _remedies(evidence: Evidence, conflict: _Conflict, path: str) -> tuple[Chang
     if conflict.found is None or changes_about(evidence, "install-flag", conflict.name):
         return ()
     found = (
+        # What nothing uses needs no version at all, so that is the surest repair.
+        *_unused(evidence, conflict, path),
         *_newer(evidence, conflict, path),
         *_older(evidence, conflict, path),
-        *_unused(evidence, conflict, path),
     )
     ids = tuple(c.id for c in found)
     return tuple(replace(c, excludes=tuple(i for i in ids if i != c.id)) for c in found)
