@@ -16,7 +16,7 @@ Remedy:
 
 Sources:
     Rollup, esbuild, webpack, Turbopack and TypeScript, messages about names that are not
-    exported; builds with Vite 5 to 8 and Next.js 14 to 16, seen 2026-11-25.
+    exported; a build with Vite 5, seen 2026-11-25.
 
 """
 

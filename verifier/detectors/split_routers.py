@@ -14,7 +14,7 @@ Remedy:
     Move one of the two folders beside the other, with its relative imports.
 
 Sources:
-    Next.js, `findPagesDir`; builds with 14 and 16, seen 2026-11-25.
+    Next.js 16.4.6, `findPagesDir`, seen 2026-11-25.
 
 """
 

@@ -16,8 +16,8 @@ Remedy:
     that the code imports does not make a build pass, and is then not offered by any trial.
 
 Sources:
-    npm: ETARGET and E404; pnpm: ERR_PNPM_NO_MATCHING_VERSION and ERR_PNPM_FETCH_404;
-    installs seen 2026-11-25.
+    npm: ETARGET and E404; pnpm: ERR_PNPM_NO_MATCHING_VERSION and ERR_PNPM_FETCH_404.
+    An install with npm 11, seen 2026-11-25.
 
 """
 
