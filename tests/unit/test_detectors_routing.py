@@ -381,6 +381,11 @@ def test_an_empty_root_folder_that_hides_pages_is_deleted() -> None:
     [
         {"src/app/page.tsx": PAGE, "src/app/about/page.tsx": PAGE},
         {"app/page.tsx": PAGE, "app/about/page.tsx": PAGE, "src/app/theme.ts": "export {};\n"},
+        {
+            "app/page.tsx": 'export { default } from "../src/pages/home";\n',
+            "src/pages/home/index.tsx": PAGE,
+            "pages/README.md": "Keeps Next.js from reading src/pages.\n",
+        },
     ],
 )
 def test_one_folder_of_routes_is_fine(files: dict[str, str]) -> None:

@@ -38,6 +38,8 @@ ID: Final = "hidden-src-routes"
 PATTERN: Final = Pattern.ROUTER
 TITLE: Final = "A folder in the root hides the pages below src"
 
+_CODE: Final = (".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".mdx", ".css")
+
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per router whose pages below `src/` the output lacks."""
@@ -57,10 +59,10 @@ def _finding(evidence: Evidence, of: Site, router: Router) -> Finding | None:
         for route in route_files_below(tree, router, hidden)
         if route.kind != "api" and not _is_built(of, route)
     ]
-    if not over or not lost:
+    if not over or not lost or _is_library(evidence, hidden):
         return None
     subject = shown.rstrip("/")
-    real = [path for path in over if not path.rpartition("/")[2].startswith(".")]
+    real = [path for path in over if path.endswith(_CODE)]
     if not real:
         summary, repair = f"Delete the empty folder {subject}", deleting(*over)
     elif any(f"{hidden}{p.removeprefix(shown)}" in tree for p in real):
@@ -101,6 +103,20 @@ def _finding(evidence: Evidence, of: Site, router: Router) -> Finding | None:
         weight=0.9,
         places=[Location(file=over[0]), *(Location(file=r.file) for r in lost[:4])],
         remedies=(fix,),
+    )
+
+
+def _is_library(evidence: Evidence, folder: str) -> bool:
+    """Whether other code imports from a folder: what is imported is no route.
+
+    Some architectures keep components of pages in `src/pages` and a placeholder in the root, so
+    that Next.js leaves that folder alone.
+    """
+    return any(
+        ref.resolved is not None
+        and ref.resolved.startswith(folder)
+        and not ref.file.startswith(folder)
+        for ref in evidence.project.code.imports
     )
 
 
