@@ -1,0 +1,5 @@
+import type { ReactNode } from "react";
+
+export default function OffersLayout({ children }: { children: ReactNode }) {
+  return <main>{children}</main>;
+}

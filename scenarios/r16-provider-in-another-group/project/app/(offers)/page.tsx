@@ -1,0 +1,5 @@
+import { AddButton } from "@/components/AddButton";
+
+export default function Offers() {
+  return <AddButton item="Leek" />;
+}

@@ -1,0 +1,5 @@
+import { AddButton } from "@/components/AddButton";
+
+export default function Fruit() {
+  return <AddButton item="Quince" />;
+}

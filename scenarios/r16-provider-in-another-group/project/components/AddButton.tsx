@@ -1,0 +1,9 @@
+"use client";
+
+import { useCart } from "@/components/Cart";
+
+export function AddButton({ item }: { item: string }) {
+  const { add } = useCart();
+
+  return <button onClick={() => add(item)}>Add {item}</button>;
+}
