@@ -1,0 +1,3 @@
+export async function loadExhibits(): Promise<string[]> {
+  return ["Amphora", "Astrolabe", "Atlas"];
+}
