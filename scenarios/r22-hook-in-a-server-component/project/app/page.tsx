@@ -1,0 +1,5 @@
+import { Metronome } from "@/components/Metronome";
+
+export default function Home() {
+  return <Metronome />;
+}
