@@ -161,8 +161,17 @@ def podman(tmp_path: Path) -> Iterator[Mapping[str, str]]:
             time.sleep(0.2)
         assert found is not None
         with closing(found):
-            if not list_images(found):
-                pytest.skip("podman has no mirror image: `verifier image build` with DOCKER_HOST")
+            held = list_images(found)
+        if not held:
+            pytest.skip("podman has no mirror image: `verifier image build` with DOCKER_HOST")
+        started = subprocess.run(
+            [program, "run", "--rm", "--init", held[0].tag, "true"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if started.returncode != 0:
+            pytest.skip(f"podman starts no container on this machine: {started.stderr[-300:]}")
         yield environ
     finally:
         service.terminate()
