@@ -68,6 +68,7 @@ def test_an_engine_without_filters_is_not_asked_for_one() -> None:
         {},
         {**_FACTS, "Architecture": "riscv64"},
         {"SecurityOptions": []},
+        {**_FACTS, "BuildahVersion": "1.28.2"},
     )
     for facts in cases:
         made = settings(Limits(), Network.FULL, facts)

@@ -151,10 +151,13 @@ def _own_profile(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _takes_profile(facts: Mapping[str, Any]) -> bool:
-    """Whether the engine filters system calls on a machine whose calls the profile knows."""
+    """Whether the engine filters system calls on a machine whose calls the profile knows.
+
+    Podman takes a profile only as the name of a file on its own machine, and has one of its own.
+    """
     options = facts.get("SecurityOptions") or ()
     known = str(facts.get("Architecture", "")) in _KNOWN_MACHINES
-    return known and any("seccomp" in str(o) for o in options)
+    return known and "BuildahVersion" not in facts and any("seccomp" in str(o) for o in options)
 
 
 @dataclass(slots=True)
