@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+mkdir -p public
+sed "s/@town@/Lund/" src/page.html > public/index.html
