@@ -769,8 +769,9 @@ def _bounded(
     return int(code), bytes(body)
 
 
+# A submodule is an empty folder where it is not fetched, and may give way to its files.
 _REMOVE_FILES = """
-cd "$1" && xargs -0 -r rm -f -- < "$2" || exit 1
+cd "$1" && xargs -0 -r rm -rf -- < "$2" || exit 1
 while IFS= read -r -d '' name; do
   folder=${name%/*}
   while [ "$folder" != "$name" ] && rmdir -- "$folder" 2>/dev/null; do
