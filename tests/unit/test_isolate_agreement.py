@@ -88,7 +88,8 @@ def test_one_lucky_pass_does_not_make_a_failure_fickle() -> None:
 def test_more_flakes_need_more_runs() -> None:
     """The more often repeats differ, the more runs must agree; two are always needed."""
     assert runs_needed(rate(0, 0, 0.05)) == 2
-    assert runs_needed(rate(1, 2, 0.05)) == 3
+    assert runs_needed(rate(1, 2, 0.05)) == 2
+    assert runs_needed(rate(2, 4, 0.05)) == 3
     needs = [runs_needed(rate(differing, 10, 0.05)) for differing in range(10)]
     assert needs == sorted(needs)
     assert needs[-1] > 5

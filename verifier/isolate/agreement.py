@@ -16,7 +16,7 @@ _LEAD: Final = 2
 """By how many runs an outcome must lead once runs of a trial differ."""
 _FIRM: Final = 4
 """A failure is firm when it is seen so many times as often as its trials passed."""
-_ERROR: Final = 0.01
+_ERROR: Final = 0.02
 """How often a failure may be believed that chance alone brought about."""
 _PRIOR_RUNS: Final = 10
 """As many runs the prior belief about the flake rate weighs."""

@@ -8,7 +8,7 @@ from verifier.isolate.peel import jump, peel
 from verifier.isolate.progress import Progress
 from verifier.isolate.prove import prove
 from verifier.isolate.rest import explain_rest, salvage
-from verifier.isolate.settle import undecided
+from verifier.isolate.settle import demote_chance, undecided
 from verifier.isolate.space import Space
 from verifier.model.attribution import Attribution
 from verifier.model.outcome import Outcome, UnresolvedReason, unresolved
@@ -36,6 +36,7 @@ def isolate(oracle: Oracle, *, local: bool, limits: SearchLimits) -> Attribution
     except Stopped as reason:
         stopped = str(reason)
         salvage(progress)
+    demote_chance(progress)
     return _attribution(progress, stopped)
 
 

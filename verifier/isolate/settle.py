@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.isolate.ledger import Ledger, local
+from verifier.isolate.ledger import Ledger, clean, local
 from verifier.isolate.progress import Progress
 from verifier.model.attribution import Cause
 from verifier.model.trial import TrialKey, World
@@ -61,7 +61,7 @@ def _needed(progress: Progress, cause: Cause) -> int:
         _is_blind(progress, cause),
         _is_blind(progress, cause) and cause.local_broken is None,
         _is_one_sided(progress, cause),
-        _is_only_failure(progress, cause),
+        2 * _is_only_failure(progress, cause),
     )
     return progress.ledger.needed + sum(doubts)
 
@@ -173,7 +173,7 @@ def undecided(progress: Progress) -> None:
             continue
         key = local(progress.space.breaks([unit]))
         usable = progress.has_local and len(key.changes) == 1 and key.changes == mine
-        if usable and progress.ledger.trusted(key).is_fail:
+        if usable and _fails_firmly(progress, key):
             progress.causes.append(
                 Cause(
                     changes=mine,
@@ -193,3 +193,27 @@ def undecided(progress: Progress) -> None:
                     separable=len(mine) == 1,
                 )
             )
+
+
+def _fails_firmly(progress: Progress, key: TrialKey) -> bool:
+    """Whether a trial that nothing else bears out fails at every run of it."""
+    ledger = progress.ledger
+    if not ledger.one(key).is_fail:
+        return False
+    if not ledger.can_repeat or ledger.named(key) & key.changes:
+        return True
+    return ledger.confirm([key], ledger.needed + 1)[0].is_fail and not ledger.wavered(key)
+
+
+def demote_chance(progress: Progress) -> None:
+    """Call what was found only possible where the clean side, unchanged, passed in some run.
+
+    It then has no fault that is always there; only a failure that names its cause stands.
+    """
+    ledger = progress.ledger
+    if not ledger.is_unsteady(clean()):
+        return
+    for cause in tuple(progress.causes):
+        if not _is_named(progress, cause):
+            progress.causes.remove(cause)
+            progress.possible.append(cause)
