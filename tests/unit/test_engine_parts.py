@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.unit.test_patches import tree_of
 from verifier.engine.archive import changed_paths, manifest_of
 from verifier.engine.docker import _EventReader, _is_package_name, _Live, _parse_collected
@@ -84,6 +86,39 @@ def test_a_lifecycle_script_may_read_any_file() -> None:
     assert _key(one) != _key(two)
     set_ = Variable(name="API", value=Secret("1"), origin=Origin.PRODUCTION)
     assert _key(one) != _key(_recipe(_files(manifest, page__js="1"), set_))
+
+
+@pytest.mark.parametrize(
+    ("command", "shared"),
+    [
+        ("npm ci --legacy-peer-deps", True),
+        ("corepack enable && pnpm install --frozen-lockfile", True),
+        ("cd .. && yarn --immutable", True),
+        ("pnpm add sharp@0.33.5", True),
+        ("npm ci && node setup.js", False),
+        ("npm run setup && npm ci", False),
+        ("npm install ./vendor/a.tgz", False),
+        ("npm install --prefix=./vendor", False),
+        ("sh install.sh", False),
+        ("npm ci; node setup.js", False),
+        ("cd $(node where.js) && npm ci", False),
+    ],
+)
+def test_an_install_command_that_runs_something_may_read_any_file(
+    command: str, shared: bool
+) -> None:
+    """Two projects alike but for a source file share a snapshot only where it cannot be read."""
+    config = json.dumps({"installCommand": command}).encode()
+    one = _recipe({**_files(page__js="1"), "vercel.json": config})
+    two = _recipe({**_files(page__js="2"), "vercel.json": config})
+    assert (_key(one) == _key(two)) is shared
+
+
+def test_hooks_of_a_manager_may_read_any_file() -> None:
+    """A pnpmfile is code that runs during the install."""
+    hook = {".pnpmfile.cjs": b"require('./page.js')"}
+    one, two = ({**_files(page__js=text), **hook} for text in ("1", "2"))
+    assert _key(_recipe(one)) != _key(_recipe(two))
 
 
 def test_a_variable_that_installs_read_touches_the_install() -> None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,6 +28,11 @@ _READ_BY_NAME = frozenset(
         "turbo.json", "nx.json", "lerna.json", ".nvmrc", ".node-version", "vlt.json",
     }
 )  # fmt: skip
+_EXECUTED = frozenset({".pnpmfile.cjs", ".pnpmfile.mjs"})
+"""Code that a manager runs during an install, and which may read any file."""
+_PLAIN_WORD = re.compile(r"--?[\w-]+(?:=[\w@:^~-][\w@./:^~-]*)?|@?\w[\w@/^~-]*(?:\.[\w-]+)*")
+_INSTALL_WORDS = frozenset({"install", "i", "ci", "add"})
+_MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun", "vlt"})
 _READ_BELOW = re.compile(r"(^|/)(patches|\.yarn)/")
 LOCKFILES = frozenset(
     {"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock",
@@ -61,7 +66,7 @@ def install_inputs(
     resolve to whatever the registry offers on that day. disk: state of a found tree.
     """
     env, tree = recipe.environment, recipe.source
-    whole = _may_read_anything(tree)
+    whole = _may_read_anything(tree) or not all(map(_is_plain, _install_commands(recipe)))
     secret_files = any(e.secret for e in tree.entries.values())
     read = _public_digest(tree) if whole else _read_digest(tree)
     locked = any(PurePosixPath(p).name in LOCKFILES for p in tree)
@@ -96,7 +101,34 @@ def _manifests(tree: SourceTree) -> list[Mapping[str, Any]]:
     return found
 
 
+def _install_commands(recipe: Recipe) -> Iterator[str]:
+    """What somebody asked to be run in place of the manager's own install."""
+    env, tree = recipe.environment, recipe.source
+    asked = [env.settings.install_command, env.tree.install_command]
+    root = (env.settings.root_directory or "").strip("/")
+    for path in {"vercel.json", f"{root}/vercel.json".lstrip("/")}:
+        with contextlib.suppress(ValueError, RecursionError, AttributeError):
+            asked.append(json.loads(tree.text(path) or "{}").get("installCommand"))
+    yield from (command for command in asked if isinstance(command, str) and command.strip())
+
+
+def _is_plain(command: str) -> bool:
+    """Whether a command installs and does nothing else that could read a file."""
+    return all(_is_plain_step(part.split()) for part in command.split("&&"))
+
+
+def _is_plain_step(words: list[str]) -> bool:
+    tool, rest = (words[0], words[1:]) if words else ("", [])
+    if tool in {"cd", "corepack"}:
+        return not any(set(word) & set("|;`$<>&()") for word in rest)
+    bare = [word for word in rest if not word.startswith("-")]
+    known = bare[0] in _INSTALL_WORDS if bare else tool == "yarn"
+    return tool in _MANAGERS and known and all(map(_PLAIN_WORD.fullmatch, rest))
+
+
 def _may_read_anything(tree: SourceTree) -> bool:
+    if any(PurePosixPath(path).name in _EXECUTED for path in tree):
+        return True
     for manifest in _manifests(tree):
         scripts = manifest.get("scripts")
         if isinstance(scripts, dict) and any(name in scripts for name in _LIFECYCLE):
