@@ -156,6 +156,7 @@ def test_a_process_that_outlives_its_parent_ends_with_the_run(
     run = engine.run(_request(script(_ORPHAN)))
     assert (run.infra, run.exit_code) == (None, 0), run.infra_detail
     assert time.monotonic() - began < 60
+    engine.close()
     label = f"{SESSION_LABEL}={engine.session}"
     assert client.api.containers(all=True, filters={"label": label}) == []
     assert [p for p in _command_lines() if "hostile-orphan-31c5" in p] == []

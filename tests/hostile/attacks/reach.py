@@ -195,11 +195,11 @@ def files():
     say("engine's socket or store", found, found)
     with open("/proc/self/mountinfo") as lines:
         rows = [line.split() for line in lines]
-    known = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts"}
-    kinds = {row[row.index("-") + 1] for row in rows if row[4] not in known}
+    known = {"/etc/resolv.conf", "/etc/hostname", "/etc/hosts", "/run/.containerenv"}
+    known |= {row[4] for row in rows if row[4].endswith("-init")}  # the engine's first process
     odd = [row[4] for row in rows if row[row.index("-") + 1] in {"ext4", "xfs", "btrfs", "9p"}
            and row[4] not in known]  # fmt: skip
-    say("folder of the host", odd, sorted(kinds))
+    say("folder of the host", odd, odd)
 
 
 def rights():
@@ -221,7 +221,7 @@ def rights():
 
 def secrets(marks):
     """Anything of the host's that a process, a file or the environment gives away."""
-    seen = []
+    seen, places = [], []
     for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
         try:
             with open(path, "rb") as stream:
@@ -232,10 +232,10 @@ def secrets(marks):
         done = subprocess.run(["grep", "-rlaF", *[x for m in marks for x in ("-e", m)], top],
                               capture_output=True)  # fmt: skip
         own = (b"attacks", b"/vercel/path0/.git", b"package.json")
-        seen += [p for p in done.stdout.splitlines() if not any(o in p for o in own)]
+        places += [p for p in done.stdout.splitlines() if not any(o in p for o in own)]
     text = b"\n".join(seen)
     got = [m for m in marks if m.encode() in text]
-    say("secret of the host", got or [s for s in seen if s.startswith(b"/")], got)
+    say("secret of the host", got or places, [got, places])
 
 
 def forged():
