@@ -215,3 +215,28 @@ def test_folder_with_nothing_to_deploy_lists_candidates(tmp_path: Path) -> None:
     repo.commit({"README.md": "x", "frontend/package.json": NEXT_APP})
     with pytest.raises(ProjectError, match="frontend; name one with --root-directory"):
         repo.read()
+
+
+def test_a_signature_is_not_checked_by_the_program_that_the_configuration_names(
+    repo: Repo, tmp_path: Path
+) -> None:
+    """What looks into the history asks for no signatures, whatever the repository wants shown."""
+    mark = tmp_path / "ran"
+    script = tmp_path / "evil.sh"
+    script.write_text(f"#!/bin/sh\necho ran >> {mark}\n")
+    script.chmod(0o755)
+    repo.commit({"app/page.jsx": "", "pages/index.jsx": ""})
+    plain = repo.git("cat-file", "commit", "HEAD")
+    head, _, body = plain.partition("\n\n")
+    lines = "-----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
+    signed = repo.top / ".git/signed"
+    signed.write_text(f"{head}\ngpgsig {lines}\n\n{body}")
+    oid = repo.git("hash-object", "-t", "commit", "-w", str(signed)).strip()
+    repo.git("reset", "-q", "--hard", oid)
+    repo.git("config", "log.showSignature", "true")
+    repo.git("config", "gpg.program", str(script))
+    repo.git("log", "-1")
+    assert mark.exists(), "the repository is not as hostile as this test needs it"
+    mark.unlink()
+    repo.read()
+    assert not mark.exists()
