@@ -1,0 +1,3 @@
+export default function NewNotePage() {
+  return <h1>A new note</h1>;
+}
