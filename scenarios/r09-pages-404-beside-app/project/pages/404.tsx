@@ -1,0 +1,3 @@
+export default function Lost() {
+  return <h1>This page went out of print</h1>;
+}
