@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -241,7 +242,7 @@ class SnapshotIndex:
                 "size_bytes": record.size_bytes,
             }
         )
-        part = self._folder / f"{key}.part"
+        part = self._folder / f"{key}.{os.getpid()}-{threading.get_ident()}.part"
         part.write_text(body, encoding="utf-8")
         part.chmod(0o600)
         part.replace(self._folder / f"{key}.json")
