@@ -10,8 +10,8 @@ import contextlib
 import hashlib
 import json
 import os
-import threading
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
