@@ -1,0 +1,1 @@
+export const degrees = (value) => `${value.toFixed(1)} °C`;

@@ -1,0 +1,3 @@
+import { degrees } from "@greenhouse/format";
+
+document.querySelector("#app").textContent = degrees(21);

@@ -1,0 +1,3 @@
+import { due } from "../../shared/due.js";
+
+document.querySelector("#app").textContent = `Due on ${due("2026-05-04")}`;

@@ -1,0 +1,3 @@
+export function escape(text) {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,3 @@
+export async function loadRecipe(id: string): Promise<string> {
+  return `Recipe ${id}`;
+}

@@ -1,0 +1,3 @@
+import Form from "@/components/Form";
+
+export default Form;

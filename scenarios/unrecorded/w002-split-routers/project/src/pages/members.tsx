@@ -1,0 +1,5 @@
+import { Frame } from "../components/Frame";
+
+export default function Members() {
+  return <Frame title="Members">Forty gardeners.</Frame>;
+}
