@@ -21,7 +21,7 @@ else
 	@$(BIN)/verifier verify $(PROJECT) $(ARGS)
 endif
 
-test: engine check replay live  ## Everything, live builds too
+test: engine check replay faults live  ## Everything, live builds too
 
 check: setup lint type arch unit  ## Fast checks, no engine needed
 
@@ -42,7 +42,7 @@ replay: setup  ## Scenarios from their recordings, no engine needed
 	$(BIN)/pytest -n 2 tests/scenarios -m "not live"
 
 faults: setup  ## Trouble of ours at every step of a run, no engine needed
-	$(BIN)/pytest tests/faults
+	$(BIN)/pytest -n 2 tests/faults
 
 fuzz: setup  ## Readers of logs and archives against a fuzzer, FUZZ_SECONDS each
 	$(BIN)/python -m pip install -q --disable-pip-version-check 'atheris>=3.0'

@@ -74,11 +74,14 @@ class FakeEngine:
         self._listener.bind(self.address)
         self._listener.listen(64)
         self._open = True
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; no thread may wait on a descriptor that the next engine is given."""
         self._open = False
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()
         self._listener.close()
 
     def arm(self, fault: Fault | None) -> None:
