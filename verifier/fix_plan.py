@@ -2,7 +2,8 @@
 
 A plan is not what the trials before it did, but what a person will do: the patch is applied to
 what is committed, the project is read and planned anew from that, and the result is built once
-more. Whatever the patch cannot carry is therefore missing in that build too.
+more, unless a trial built exactly that. Whatever the patch cannot carry is therefore missing in
+that build too.
 """
 
 from __future__ import annotations
@@ -134,10 +135,10 @@ def _with_variable(variable: Variable, recipe: Recipe) -> Recipe:
     return replace(recipe, environment=recipe.environment.with_variable(variable))
 
 
-def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> TrialKey | None:
-    """The trial of the plan as shipped, performed; None if there is nothing to ship."""
+def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> None:
+    """Perform the trial of the plan as shipped, `PLAN_KEY`, where there is something to ship."""
     if made.source is None:
-        return None
+        return
     project = with_committed(lab.project, made.source)
     recipe = with_repairs(
         plan_clean(project, today=today, options=plan.options).recipe, made.platform
@@ -156,7 +157,6 @@ def prove_fix_plan(lab: Laboratory, plan: Plan, made: FixPlan, today: date) -> T
         repair=as_shipped,
     )
     lab.run([PLAN_KEY])
-    return PLAN_KEY
 
 
 def _asks_for_other_packages(before: SourceTree, after: SourceTree) -> bool:

@@ -379,7 +379,7 @@ class Laboratory:
 
 @dataclass(slots=True)
 class SymptomOracle:
-    """The same laboratory, asked asked whether a green build still shows a symptom.
+    """The same laboratory, asked whether a green build still shows a symptom.
 
     The predicate is the detector itself: a trial fails where its evidence gives the same finding.
     base: repairs already found necessary, which every trial of the clean side gets too.

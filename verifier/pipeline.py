@@ -28,6 +28,7 @@ from verifier.laboratory import (
     describe,
 )
 from verifier.model.attribution import Attribution, Cause, CauseStatus
+from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference
 from verifier.model.outcome import Outcome, Stage
 from verifier.model.project import Project
@@ -276,22 +277,37 @@ def _report(
             *(Skipped(what=w, why=y) for w, y in lab.skipped.items()),
             *(Skipped(what=p.what, why=p.why) for p in lab.project.problems if not p.fatal),
             *(Skipped(what="assumed, or not carried over", why=n) for n in plan.notes),
+            *(
+                Skipped(what=path, why="no patch can carry it: it holds values, or is a submodule")
+                for path in made.left_out
+            ),
         ),
         versions=options.versions,
         patch=made.patch,
         settings=made.settings,
-        plan_verified=_is_verified(lab, searches),
+        plan_verified=_is_verified(lab, searches, confirmed),
         remaining="" if remaining is None else f"{remaining.stage.word}: {remaining.line}",
         stopped=next((a.stopped for a in searches if a.stopped), ""),
     )
 
 
-def _is_verified(lab: Laboratory, searches: Sequence[Attribution]) -> bool:
-    """Whether the plan as shipped was seen green, and without any symptom that was searched."""
+def _is_verified(
+    lab: Laboratory, searches: Sequence[Attribution], confirmed: Sequence[ReportedCause]
+) -> bool:
+    """Whether the plan as shipped was seen green, with no symptom but those left to a person."""
     shipped = lab.records.get(PLAN_KEY)
     if shipped is None or not shipped.trial.outcome.is_pass:
         return False
-    return all(a.complete for a in searches) and not symptoms(lab, PLAN_KEY)
+    by_hand = {
+        i
+        for c in confirmed
+        if c.remedy is not None and c.remedy.kind == RemedyKind.NONE.value
+        for i in c.changes
+    }
+    return all(a.complete for a in searches) and all(
+        by_hand.intersection(s.change_id for s in finding.suspects)
+        for finding in symptoms(lab, PLAN_KEY)
+    )
 
 
 def _observed_differences(

@@ -10,7 +10,8 @@ from verifier.cli._scenarios import all_scenarios, complaints, recording_path, r
 from verifier.cli.scenario import plain_options
 from verifier.engine.base import silent
 from verifier.engine.replay import NOT_RECORDED
-from verifier.fix_plan import PLAN_KEY
+from verifier.factors import with_repairs
+from verifier.model.change import RemedyKind
 from verifier.model.scenario import Scenario, Variant
 
 _CASES = [(s, v) for s in all_scenarios() for v in variants(s) if recording_path(s, v).exists()]
@@ -25,12 +26,20 @@ def test_replayed_scenario_gives_its_known_truth(
     """A replayed scenario names exactly the causes its author wrote down."""
     done = replay(scenario, variant, tmp_path, plain_options(), silent)
     missing = [
-        str(key)
-        for key, record in done.lab.records.items()
-        if record.run.infra_detail.startswith(NOT_RECORDED) and key != PLAN_KEY
+        record.run.label
+        for _, record in done.lab.performed()
+        if record.run.infra_detail.startswith(NOT_RECORDED)
     ]
     assert not missing, f"record anew: verifier scenario run {scenario.id} --record"
     assert complaints(done.report, scenario, variant) == []
+    # What is called a setting must be one: an edit that ships nowhere would be called done.
+    settings = [
+        change
+        for change in done.lab.changes.values()
+        if change.remedy_kind is RemedyKind.PLATFORM and change.repair is not None
+    ]
+    source = done.lab.clean.source.digest()
+    assert [c.id for c in settings if with_repairs(done.lab.clean, [c]).source.digest() != source] == []
 
 
 def test_every_scenario_is_recorded() -> None:

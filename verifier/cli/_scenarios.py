@@ -174,6 +174,9 @@ def _against(report: Report, truth: Expectation) -> Iterator[str]:
         yield from _details(hit, wanted)
     for cause in left:
         yield f"a false cause is confirmed: {cause.subject}"
+    repaired = [c for c in report.confirmed if c.remedy is not None and c.remedy.verified]
+    if repaired and len(repaired) == len(report.confirmed) and not report.plan_verified:
+        yield "every cause has a repair that went green, and the fix plan as it ships has not"
     for cause in report.causes:
         if cause.status is CauseStatus.CONFIRMED and cause.subject in truth.never:
             yield f"must never be a cause: {cause.subject}"

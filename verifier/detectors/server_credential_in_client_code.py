@@ -137,7 +137,7 @@ def _without_literal(file: str, line: int, kind: Credential, text: str) -> Chang
         ),
         repair=repair,
         stands_for="written in client code",
-        kind=RemedyKind.PLATFORM,
+        kind=RemedyKind.NONE,
         places=(Location(file=file, line=line),),
     )
 
@@ -229,7 +229,7 @@ def _without_reads(name: str, what: str, reads: list[EnvRead]) -> Change:
         ),
         repair=in_turn(*steps),
         stands_for="read where its value gets into client code",
-        kind=RemedyKind.PLATFORM,
+        kind=RemedyKind.NONE,
         places=places,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from verifier.model.attribution import CauseStatus
+from verifier.model.change import RemedyKind
 from verifier.model.difference import Difference
 from verifier.model.finding import EvidenceItem, Location, Severity
 from verifier.model.outcome import Outcome
@@ -19,7 +20,7 @@ SCHEMA: Final = "verifier.report/v1"
 class Remedy:
     """What to do about a cause.
 
-    kind: `project` (a commit), `platform` (a setting) or `none`.
+    kind: `project` (a commit), `platform` (a setting) or `none` (a person's to write).
     patch: a unified diff for `git apply`, None for settings.
     verified: a trial with exactly this applied passed.
     """
@@ -118,6 +119,13 @@ class Report:
     def confirmed(self) -> tuple[ReportedCause, ...]:
         """The causes that trials proved."""
         return tuple(c for c in self.causes if c.status is CauseStatus.CONFIRMED)
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """What only a person can write: told, never shipped, and stood in for in trials."""
+        remedies = (c.remedy for c in self.confirmed)
+        kind = RemedyKind.NONE.value
+        return tuple(dict.fromkeys(r.summary for r in remedies if r is not None and r.kind == kind))
 
     @property
     def exit_code(self) -> int:

@@ -86,6 +86,7 @@ def _steps(report: Report) -> str:
         steps.append("Apply the patch in the repository: `git apply fixes.patch`, then commit.")
         steps.extend(_by_case(report.patch))
     steps.extend(_plain(s) for s in report.settings)
+    steps.extend(f"By hand, for no patch can do it: {_plain(s)}" for s in report.by_hand)
     if report.settings and steps:
         steps.append("Deploy again: a setting or variable counts from the next build on.")
     if not steps:
@@ -114,6 +115,11 @@ def _paths(patch: str, mark: str) -> Iterator[str]:
 
 
 def _state(report: Report) -> str:
+    if report.plan_verified and report.by_hand:
+        return (
+            "With the patch and the settings applied to the original commit, a build in a clean "
+            "container passed; what is to be done by hand was not part of it.\n"
+        )
     if report.plan_verified:
         return (
             "With all of it applied to the original commit, a build in a clean container passed.\n"

@@ -52,6 +52,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "fix": {
             "patch": report.patch,
             "settings": list(report.settings),
+            "by_hand": list(report.by_hand),
             "verified": report.plan_verified,
             "remaining": report.remaining,
         },

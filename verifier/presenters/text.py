@@ -177,11 +177,14 @@ def _possible(report: Report) -> str:
 
 
 def _fix(report: Report, paint: _Paint) -> str:
-    if not report.settings and not report.patch:
+    if not report.settings and not report.patch and not report.by_hand:
         return ""
     tried = "applied in a clean container: green" if report.plan_verified else "not yet green"
+    if report.plan_verified and report.by_hand:
+        tried = "applied in a clean container: the build is green; the rest is yours"
     lines = [paint(f"Fix plan ({tried})", "1")]
     lines += [f"   {n}. {safe(s)}" for n, s in enumerate(report.settings, 1)]
+    lines += [f"   By hand: {safe(s)}" for s in report.by_hand]
     if report.patch:
         lines.append("   Commit this patch (`git apply`):")
         lines += [f"   | {_harmless(_CONTROL.sub('?', s))}" for s in _shown_patch(report.patch)]
