@@ -20,12 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from verifier.cli._scenarios import all_scenarios
-from verifier.cli._session import open_session
+from verifier.cli._session import Session, open_session
 from verifier.cli.scenario import lay_out
 from verifier.engine import jobs
 from verifier.engine.archive import bytes_archive, chunks, folder_archive
 from verifier.engine.bootstrap import find_engine
 from verifier.engine.image import host_ca_bundle
+from verifier.engine.sandbox import Seal, clamped
+from verifier.engine.sandbox import settings as settings_of_run
 from verifier.engine.snapshots import SnapshotIndex
 from verifier.model.environment import Driver, Environment, Manager, ManagerChoice, Settings
 from verifier.model.scenario import Variant
@@ -33,7 +35,7 @@ from verifier.model.scenario import Variant
 _HEALTHY = ("app-next-empty", Variant.FAULTY)
 _ONE_VARIABLE = "e09-url-without-scheme"
 _FOUR_FAULTS = "c001-four-faults-next"
-_MEASURES = ("clean", "again", "variable", "faults", "help")
+_MEASURES = ("clean", "sandbox", "again", "variable", "faults", "help")
 
 
 def main() -> None:
@@ -45,10 +47,12 @@ def main() -> None:
     rounds, only = chosen.rounds, chosen.only or _MEASURES
     with tempfile.TemporaryDirectory(prefix="verifier-bench-") as name:
         folder = Path(name)
-        if {"clean", "again"} & {*only}:
+        if {"clean", "sandbox", "again"} & {*only}:
             healthy = _lay_out(folder / "healthy", *_HEALTHY)
             if "clean" in only:
                 _clean_build(folder, healthy, rounds)
+            if "sandbox" in only:
+                _sandbox(healthy, rounds)
             if "again" in only:
                 _again(folder, healthy, rounds)
         if "variable" in only:
@@ -107,18 +111,23 @@ def _forget(home: Path) -> None:
     shutil.rmtree(home)
 
 
-def _by_hand(project: Path) -> float:
-    """Seconds of the same build as a person would type it: a container, the source, the CLI."""
+def _by_hand(project: Path, *, sandboxed: bool = False) -> float:
+    """Seconds of the same build as a person would type it: a container, the source, the CLI.
+
+    sandboxed: with all that verifier bounds a run with.
+    """
     environ = dict(os.environ)
     with (
         tempfile.TemporaryDirectory() as work,
         open_session(None, None, Path(work), environ) as session,
     ):
-        return _timed(lambda: _type_it(session, project, environ))
+        return _timed(lambda: _type_it(session, project, environ, sandboxed=sandboxed))
 
 
-def _type_it(session: object, project: Path, environ: dict[str, str]) -> None:
-    client, image = session.client, session.image  # type: ignore[attr-defined]  # a session
+def _type_it(
+    session: Session, project: Path, environ: dict[str, str], *, sandboxed: bool
+) -> None:
+    client, image = session.client, session.image
     settings = Settings(framework="nextjs")
     environment = Environment(
         name="by hand",
@@ -127,12 +136,19 @@ def _type_it(session: object, project: Path, environ: dict[str, str]) -> None:
         manager=ManagerChoice(manager=Manager.NPM),
         settings=settings,
     )
+    facts = client.info()
+    bounds = {"init": True, "mem_limit": "8g", "nano_cpus": int(2e9)}
+    if sandboxed:
+        limits = clamped(environment.limits, facts)
+        bounds = settings_of_run(limits, environment.network, facts)
     container = client.containers.create(
-        image.tag, ["sleep", "infinity"], entrypoint=[], init=True, mem_limit="8g",
-        nano_cpus=int(2e9), working_dir=jobs.ROOT,
-    )  # fmt: skip
+        image.tag, ["sleep", "infinity"], entrypoint=[], working_dir=jobs.ROOT, **bounds
+    )
     try:
         container.start()
+        if sandboxed:
+            seal = Seal(client=client, image=image.tag, labels={}, reach=session.engine.reach)
+            seal.apply(container, environment.network)
         with tempfile.TemporaryDirectory() as name:
             tree = Path(name) / "path0"
             subprocess.run(["git", "clone", "-q", str(project), str(tree)], check=True)
@@ -165,6 +181,18 @@ def _clean_build(folder: Path, project: Path, rounds: int) -> None:
             hand, ours = _by_hand(project), _verify(project, folder, "--local", "none")
         pairs.append((ours, hand))
     _ratio("clean build: verifier / by hand", pairs, 1.15)
+
+
+def _sandbox(project: Path, rounds: int) -> None:
+    """The same steps by hand in a bounded and in a bare container; each goes first in turn."""
+    pairs = []
+    for number in range(rounds):
+        if number % 2:
+            bounded, bare = _by_hand(project, sandboxed=True), _by_hand(project)
+        else:
+            bare, bounded = _by_hand(project), _by_hand(project, sandboxed=True)
+        pairs.append((bounded, bare))
+    _ratio("sandbox / bare container", pairs, 1.03)
 
 
 def _again(folder: Path, project: Path, rounds: int) -> None:
