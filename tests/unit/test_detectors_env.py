@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
-from verifier.detectors import missing_env_var
+from verifier.detectors import env_scope_mismatch, missing_env_var
 
 LOGS = Path(__file__).parents[1] / "data" / "logs"
 SUPABASE = """import { createClient } from '@supabase/supabase-js';
@@ -319,3 +319,32 @@ def test_what_a_tool_refuses_in_its_configuration_leads_to_the_variable(
         changes=["env-var:API_ORIGIN", "env-var:OTHER_NAME"],
     )
     assert suspects(missing_env_var.detect(case.evidence())).keys() == {"env-var:API_ORIGIN"}
+
+
+@pytest.mark.parametrize(
+    ("read", "scopes", "value", "accused"),
+    [
+        ("new Stripe(process.env.STRIPE_KEY!)", ["preview"], None, True),
+        ("new Stripe(process.env.STRIPE_KEY!)", [], None, False),
+        ("new Stripe(process.env.STRIPE_KEY!)", ["preview"], "sk", False),
+        ("() => new Stripe(process.env.STRIPE_KEY!)", ["preview"], None, False),
+        ("new Stripe(process.env.STRIPE_KEY ?? 'none')", ["preview"], None, False),
+    ],
+)
+def test_a_variable_of_other_scopes_is_suspected_behind_another_failure(
+    read: str, scopes: list[str], value: str | None, accused: bool
+) -> None:
+    """What loading modules read, and only production lacks, fails once the first failure is gone."""
+    case = Case(
+        files={
+            "package.json": "{}",
+            "app/page.tsx": "import { pay } from '../lib/pay';\nexport default () => `${pay}`;\n",
+            "lib/pay.ts": f"import Stripe from 'stripe';\nexport const pay = {read};\n",
+        },
+        log=["⨯ Conflicting app and page file was found, please remove the conflicting files"],
+        other_scopes={scope: frozenset({"STRIPE_KEY"}) for scope in scopes},
+        variables={} if value is None else {"STRIPE_KEY": value},
+        changes=["env-var:STRIPE_KEY"],
+    )
+    weights = suspects(env_scope_mismatch.detect(case.evidence()))
+    assert weights == ({"env-var:STRIPE_KEY": 0.4} if accused else {})

@@ -149,6 +149,31 @@ def test_an_override_in_the_settings_is_turned_off() -> None:
     assert repaired(finding, evidence).environment.settings.output_directory is None
 
 
+CONFLICT = "⨯ Conflicting app and page file was found, please remove the conflicting files"
+MOVED = "const config = { distDir: 'build' };\nexport default config;\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "accused"),
+    [
+        ({"vercel.json": '{"outputDirectory": "dist"}'}, True),
+        ({"next.config.ts": MOVED}, True),
+        ({"next.config.ts": MOVED, "vercel.json": '{"outputDirectory": "./build/"}'}, False),
+        ({"vercel.json": '{"outputDirectory": ".next"}'}, False),
+        ({"next.config.ts": "export default { distDir: process.env.OUT };"}, False),
+        ({}, False),
+    ],
+)
+def test_directories_that_differ_are_told_before_the_build_gets_there(
+    more: dict[str, str], accused: bool
+) -> None:
+    """An earlier failure hides this one; where the directories agree, nothing is hidden."""
+    files = {"package.json": '{"dependencies": {"next": "15.5.0"}}', **more}
+    case = next_case(files=files, log=[CONFLICT], code="BUILD_UTILS_SPAWN_1", message="exited 1")
+    found = next_output_overridden.detect(case.evidence())
+    assert [f.suspects[0].weight for f in found] == ([0.7] if accused else [])
+
+
 def test_a_next_project_without_override_is_left_alone() -> None:
     """Missing manifests without an override have another reason."""
     case = next_case(files={"package.json": '{"dependencies": {"next": "15.5.0"}}'})

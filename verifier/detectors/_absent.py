@@ -50,6 +50,8 @@ from verifier.model.secret import Secret
 _NAMED: Final = 0.8
 """From here on the failure itself names the variable."""
 _LEAST: Final = 0.2
+_LATENT: Final = 0.4
+"""Weight of a variable that the failure does not speak of, and that likely is the next to miss."""
 _NAME: Final = re.compile(r"(?<![\w./[-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
 _SPEAKS_OF_VARIABLES: Final = re.compile(
     r"\benv(?:ironment)?\b|\bvariable|process\.env|import\.meta\.env", re.IGNORECASE
@@ -108,6 +110,7 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
         # The failure says what it lacks: what else is absent shows when that is repaired.
         for name, clue in clues.items():
             clue.weight *= 1.0 if name in named else 0.5
+    _from_scopes(evidence, clues)
     clues = {name: clue for name, clue in clues.items() if clue.weight >= _LEAST}
     return dict(sorted(clues.items(), key=lambda pair: (-pair[1].weight, pair[0])))
 
@@ -215,6 +218,22 @@ def _from_graph(
             items.insert(0, quoted(evidence, line))
         clue.add(weight, *items)
         clue.way = clue.way or chain(parents, read.file)
+
+
+def _from_scopes(evidence: Evidence, clues: dict[str, Clue]) -> None:
+    """Variables that somebody set everywhere but in production, and that loading modules read.
+
+    A failure that came first may hide the one they cause.
+    """
+    for read in load_reads(evidence, (), with_functions=False):
+        assert read.name is not None
+        scopes = scopes_of(evidence, read.name)
+        if not scopes or not lacks(evidence, read.name):
+            continue
+        clues.setdefault(read.name, Clue()).add(
+            _LATENT,
+            seen_in(read.file, f"reads {read.name}, which {' and '.join(scopes)} has", read.line),
+        )
 
 
 def _scored(

@@ -16,13 +16,17 @@ _ENDINGS: Final = ("ts", "mts", "cts", "js", "mjs", "cjs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A literal value of a key in a configuration file; start and end bound its whole pair."""
+    """The value of a key in a configuration file; start and end bound its whole pair.
+
+    is_literal: whether the value is a plain string, so that it is known without running anything.
+    """
 
     file: str
     line: int
     value: str
     start: int
     end: int
+    is_literal: bool
 
 
 def config_file(evidence: Evidence, stem: str) -> str | None:
@@ -56,6 +60,7 @@ def settings_in(evidence: Evidence, file: str, key: str) -> Iterator[Setting]:
             value=literal[2] if literal else value,
             start=node.start_byte,
             end=node.end_byte,
+            is_literal=literal is not None and "${" not in literal[2],
         )
 
 

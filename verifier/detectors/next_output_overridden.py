@@ -3,6 +3,7 @@
 What it detects:
     A Next.js build that ended well and whose manifests the platform does not find, where the
     output directory is set in vercel.json or in the project's settings, or `distDir` moved it.
+    A build that failed before that, where the two directories are known and differ.
 
 Why it breaks the deployment:
     The platform's Next.js builder reads `.next` (or `distDir`). An output directory meant for a
@@ -21,7 +22,7 @@ Sources:
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -35,6 +36,7 @@ from verifier.detectors._vercel_json import configuring
 from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
+from verifier.model.outcome import Stage
 from verifier.model.recipe import Recipe
 
 ID: Final = "next-output-overridden"
@@ -46,27 +48,31 @@ _KEY: Final = "outputDirectory"
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
-    """One finding where an override explains the missing manifests."""
+    """One finding where an override explains the missing manifests, or will."""
     signature = evidence.observation.outcome.signature
     if not failed(evidence) or signature is None or evidence.project.framework != "nextjs":
         return ()
     blocks = blocks_of(evidence, *_CLASSES)
-    if signature.error_class not in _CLASSES and not blocks:
+    is_seen = signature.error_class in _CLASSES or bool(blocks)
+    if not is_seen and signature.stage >= Stage.PACKAGE:
         return ()
-    said = quoted(evidence, blocks[0].lines[0] if blocks else signature.line)
     path = rooted(evidence.project, "vercel.json")
     line = line_of_key(evidence.recipe.source.text(path) or "", (_KEY,))
     moved = setting(evidence, "next.config", "distDir")
-    directory = moved.value if moved and re.fullmatch(r"[\w./-]+", moved.value) else None
+    directory = moved.value if moved is not None and moved.is_literal else None
     override = _override(evidence, in_file=line is not None)
     if override is None and directory is None:
         return ()
-    items: list[EvidenceItem] = [said]
+    writes = directory or ".next"
+    items: list[EvidenceItem] = []
+    if is_seen:
+        items.append(quoted(evidence, blocks[0].lines[0] if blocks else signature.line))
+    elif (moved is not None and directory is None) or _same(override or ".next", writes):
+        return ()
     if line is not None:
         items.append(seen_in(path, f"{_KEY} is {override!r}", line))
     if moved is not None:
         items.append(seen_in(moved.file, f"distDir is {moved.value!r}", moved.line))
-    writes = directory or ".next"
     return (
         accusation(
             ID,
@@ -76,11 +82,15 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 f"Next.js writes to {writes!r}, the platform looks in {override or '.next'!r}"
             ),
             items=items,
-            weight=0.9,
+            weight=0.9 if is_seen else 0.7,
             places=(Location(file=path, line=line) if line else None,),
             remedies=(_remedy(path, directory, in_file=line is not None),),
         ),
     )
+
+
+def _same(one: str, other: str) -> bool:
+    return posixpath.normpath(one) == posixpath.normpath(other)
 
 
 def _override(evidence: Evidence, *, in_file: bool) -> str | None:
