@@ -18,6 +18,7 @@ import pytest
 
 from tests.cli.projects import git, make_project
 from tests.contract.recipes import PACKAGE, platform, tree, variables
+from tests.faults.conftest import Count, Told
 from tests.faults.fake_engine import FakeEngine, Fault, Kind
 from verifier.engine.base import RunRequest
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL, DockerEngine, DockerOptions
@@ -25,7 +26,7 @@ from verifier.engine.health import leftovers, prune_leftovers, session_name
 from verifier.engine.snapshots import SnapshotIndex
 from verifier.intake import IntakeOptions, read_project
 from verifier.model.environment import Network
-from verifier.model.outcome import UnresolvedReason
+from verifier.model.outcome import Outcome, UnresolvedReason
 from verifier.model.recipe import Recipe
 from verifier.model.report import Report
 from verifier.model.verdict import Verdict
@@ -86,19 +87,54 @@ def _requests_of_a_run(fake: FakeEngine, make: MakeEngine) -> int:
     return len(fake.requests)
 
 
+def _stages_of(requests: list[str]) -> list[str]:
+    """The stage of a run in which each of its requests is made."""
+    stage, found = "fetch", []
+    for line in requests:
+        stage = _next_stage(stage, line)
+        found.append(stage)
+    return found
+
+
+def _next_stage(stage: str, line: str) -> str:
+    ends = line.startswith(("DELETE /containers", "GET /containers/json"))
+    match stage:
+        case "fetch" if line.startswith("POST /exec"):
+            return "install"
+        case "install" if line.startswith("POST /commit"):
+            return "snapshot"
+        case "snapshot" if line.startswith("GET /exec"):
+            return "build"
+        case "build" if line.startswith("GET /containers"):
+            return "collect"
+        case "collect" if ends:
+            return "clean-up"
+        case _:
+            return stage
+
+
+def _told(outcome: Outcome) -> Told:
+    """What an outcome says, in the words of the count."""
+    if not outcome.is_unresolved:
+        return Told.TRUE
+    named = outcome.reason is not UnresolvedReason.OTHER and outcome.detail
+    return Told.NAMED if named else Told.UNNAMED
+
+
 def _is_whole(fake: FakeEngine, home: Path) -> bool:
     """Whether every snapshot that is remembered is there."""
     return SnapshotIndex(home / "snapshots").images() <= set(fake.images.values())
 
 
 def test_a_run_blames_nobody_for_the_engine(
-    fake: FakeEngine, make: MakeEngine, tmp_path: Path
+    fake: FakeEngine, make: MakeEngine, tmp_path: Path, count: Count
 ) -> None:
     """Some 250 faults: the outcome is the true one, or unresolved with a reason."""
-    count = _requests_of_a_run(fake, make)
-    assert count >= 25
+    number_of_requests = _requests_of_a_run(fake, make)
+    assert number_of_requests >= 25
     unresolved = injected = 0
-    for number, (kind, nth) in enumerate(itertools.product(_KINDS, range(count))):
+    places = itertools.product(_KINDS, range(number_of_requests))
+    for number, (kind, nth) in enumerate(places):
         good = number % 3 > 0
         shutil.rmtree(tmp_path / "home", ignore_errors=True)
         fake.arm(Fault(line=".", kind=kind, nth=nth))
@@ -106,7 +142,9 @@ def test_a_run_blames_nobody_for_the_engine(
         run = engine.run(_request(good=good))
         outcome = observe(run).outcome
         where = f"{kind.name} at {nth}: {fake.requests[nth : nth + 1]}: {outcome}"
-        injected += fake.met > nth
+        if fake.met > nth:
+            injected += 1
+            count(f"engine: {kind.value}", _stages_of(fake.requests)[nth], _told(outcome))
         if run.infra is None:
             assert outcome.is_pass if good else outcome.is_fail, where
         else:
@@ -144,7 +182,7 @@ def test_the_next_run_works_after_any_fault(
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '{"image": "mirror"}', "\x00" * 100])
 def test_a_spoiled_record_of_a_snapshot_counts_as_none(
-    fake: FakeEngine, make: MakeEngine, tmp_path: Path, body: str
+    fake: FakeEngine, make: MakeEngine, tmp_path: Path, count: Count, body: str
 ) -> None:
     """The run installs afresh, and the record is written anew."""
     first = make()
@@ -157,9 +195,12 @@ def test_a_spoiled_record_of_a_snapshot_counts_as_none(
     again.close()
     assert _is_whole(fake, tmp_path / "home")
     assert record.read_text() != body
+    count("snapshot: its record is spoiled", "fetch", Told.TRUE)
 
 
-def test_a_snapshot_pruned_under_us_is_made_again(fake: FakeEngine, make: MakeEngine) -> None:
+def test_a_snapshot_pruned_under_us_is_made_again(
+    fake: FakeEngine, make: MakeEngine, count: Count
+) -> None:
     """An image that somebody removed between two runs is no trouble."""
     first = make()
     first.run(_request(good=True))
@@ -171,6 +212,7 @@ def test_a_snapshot_pruned_under_us_is_made_again(fake: FakeEngine, make: MakeEn
     assert observe(run).outcome.is_pass
     assert next(s.phase for s in run.spawns) == "install"
     again.close()
+    count("snapshot: pruned", "fetch", Told.TRUE)
 
 
 def test_what_a_kill_left_behind_is_found_and_removed(
@@ -240,18 +282,18 @@ def _verify(project: Path, engine: DockerEngine, work: Path) -> Report:
 
 
 def test_a_verification_never_names_a_wrong_cause(
-    fake: FakeEngine, make: MakeEngine, project: Path, tmp_path: Path
+    fake: FakeEngine, make: MakeEngine, project: Path, tmp_path: Path, count: Count
 ) -> None:
     """With a fault at any of its requests: the same answer, or an honest `cannot tell`."""
     engine = make()
     truth = _verify(project, engine, tmp_path / "work")
     engine.close()
-    count = len(fake.requests)
+    number_of_requests = len(fake.requests)
     assert truth.verdict is Verdict.REGRESSION
     assert [c.subject for c in truth.confirmed] == ["API_URL"]
-    step = max(1, count // 20)
+    step = max(1, number_of_requests // 20)
     told = {"same": 0, "cannot tell": 0}
-    for number, nth in enumerate(range(0, count, step)):
+    for number, nth in enumerate(range(0, number_of_requests, step)):
         kind = _KINDS[number % len(_KINDS)]
         shutil.rmtree(tmp_path / "home", ignore_errors=True)
         fake.arm(Fault(line=".", kind=kind, nth=nth))
@@ -267,6 +309,7 @@ def test_a_verification_never_names_a_wrong_cause(
         if report.deployable is None:
             assert re.search(r"engine|disk|cannot|observed", report.headline), where
         assert fake.containers == {}, where
+        count(f"engine: {kind.value}", "search", Told.TRUE if same else Told.NAMED)
     assert told["same"] > 0
     assert told["cannot tell"] > 0
 
