@@ -124,9 +124,7 @@ def _by_hand(project: Path, *, sandboxed: bool = False) -> float:
         return _timed(lambda: _type_it(session, project, environ, sandboxed=sandboxed))
 
 
-def _type_it(
-    session: Session, project: Path, environ: dict[str, str], *, sandboxed: bool
-) -> None:
+def _type_it(session: Session, project: Path, environ: dict[str, str], *, sandboxed: bool) -> None:
     client, image = session.client, session.image
     settings = Settings(framework="nextjs")
     environment = Environment(

@@ -8,31 +8,26 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 import docker
 import pytest
 
-from tests.cli.projects import git, make_project
 from tests.contract.recipes import PACKAGE, platform, tree, variables
 from tests.faults.conftest import Count, Told
 from tests.faults.fake_engine import FakeEngine, Fault, Kind
+from tests.faults.verifications import VARIABLE, broken, report_of
 from verifier.engine.base import RunRequest
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL, DockerEngine, DockerOptions
 from verifier.engine.health import leftovers, prune_leftovers, session_name
 from verifier.engine.snapshots import SnapshotIndex
-from verifier.intake import IntakeOptions, read_project
 from verifier.model.environment import Network
 from verifier.model.outcome import Outcome, UnresolvedReason
 from verifier.model.recipe import Recipe
 from verifier.model.report import Report
 from verifier.model.verdict import Verdict
 from verifier.observe import observe
-from verifier.pipeline import VerifyOptions, verify
-from verifier.plan import PlanOptions, make_plan
 
 MakeEngine = Callable[[], DockerEngine]
 _SALT = b"salt"
@@ -259,26 +254,7 @@ def test_a_full_disk_is_called_one(fake: FakeEngine, make: MakeEngine) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Its build needs a variable that only the developer's disk has."""
-    folder = make_project(
-        tmp_path / "app",
-        build="if (!process.env.API_URL) throw new Error('API_URL is not set')",
-        files={".gitignore": ".env.local\nnode_modules\n"},
-    )
-    (folder / ".env.local").write_text("API_URL=https://api.example\n")
-    (folder / "node_modules/a").mkdir(parents=True)
-    (folder / "node_modules/a/package.json").write_text('{"name": "a", "version": "1.0.0"}')
-    git(folder, "status")
-    return folder
-
-
-def _verify(project: Path, engine: DockerEngine, work: Path) -> Report:
-    work.mkdir()
-    found = read_project(project, options=IntakeOptions(), environ={}, workdir=work)
-    plan = make_plan(found, today=date(2026, 11, 25), options=PlanOptions(stand_ins=True))
-    options = VerifyOptions(
-        clock=time.monotonic, salt=_SALT, today=date(2026, 11, 25), slots=1, max_trials=20
-    )
-    return verify(found, plan, engine, options, lambda _line: None).report
+    return broken(tmp_path / "app")
 
 
 def test_a_verification_never_names_a_wrong_cause(
@@ -286,11 +262,11 @@ def test_a_verification_never_names_a_wrong_cause(
 ) -> None:
     """With a fault at any of its requests: the same answer, or an honest `cannot tell`."""
     engine = make()
-    truth = _verify(project, engine, tmp_path / "work")
+    truth = report_of(project, engine, tmp_path / "work")
     engine.close()
     number_of_requests = len(fake.requests)
     assert truth.verdict is Verdict.REGRESSION
-    assert [c.subject for c in truth.confirmed] == ["API_URL"]
+    assert [c.subject for c in truth.confirmed] == [VARIABLE]
     step = max(1, number_of_requests // 20)
     told = {"same": 0, "cannot tell": 0}
     for number, nth in enumerate(range(0, number_of_requests, step)):
@@ -298,12 +274,12 @@ def test_a_verification_never_names_a_wrong_cause(
         shutil.rmtree(tmp_path / "home", ignore_errors=True)
         fake.arm(Fault(line=".", kind=kind, nth=nth))
         engine = make()
-        report = _verify(project, engine, tmp_path / f"work-{number}")
+        report = report_of(project, engine, tmp_path / f"work-{number}")
         fake.arm(None)
         engine.close()
         where = f"{kind.name} at {nth}: {report.headline}"
         assert report.deployable is not True, where
-        assert {c.subject for c in report.confirmed} <= {"API_URL"}, where
+        assert {c.subject for c in report.confirmed} <= {VARIABLE}, where
         same = report.verdict is truth.verdict
         told["same" if same else "cannot tell"] += 1
         if report.deployable is None:
@@ -325,12 +301,12 @@ def test_two_verifications_at_once_share_nothing_but_snapshots(
 
     def go(number: int) -> None:
         with contextlib.closing(engines[number]):
-            reports.append(_verify(project, engines[number], tmp_path / f"work-{number}"))
+            reports.append(report_of(project, engines[number], tmp_path / f"work-{number}"))
 
     threads = [threading.Thread(target=go, args=(n,)) for n in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert [[c.subject for c in r.confirmed] for r in reports] == [["API_URL"], ["API_URL"]]
+    assert [[c.subject for c in r.confirmed] for r in reports] == [[VARIABLE], [VARIABLE]]
     assert fake.containers == {}

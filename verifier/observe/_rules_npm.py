@@ -12,10 +12,12 @@ from verifier.observe._rule import Around, Reader, Reading, Rule, Weight, rule
 
 _PREFIX: Final = re.compile(r"^npm (?:error|ERR!) ?", re.IGNORECASE)
 _NETWORK_CODES: Final = (
-    "ECONNRESET|ECONNREFUSED|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|EAI_AGAIN|ENOTFOUND"
-    "|ENETUNREACH|EHOSTUNREACH|EPROTO|E429|E5\\d\\d|EINTEGRITY|EPIPE|ECONNABORTED|CERT_\\w+"
-    "|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|Z_BUF_ERROR"
-    "|TAR_BAD_ARCHIVE|ERR_STREAM_PREMATURE_CLOSE"
+    "ECONNRESET|ECONNREFUSED|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|EAI_\\w+|ENOTFOUND"
+    "|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EPROTO|E429|E5\\d\\d|EINTEGRITY|EBADSIZE|EPIPE"
+    "|ECONNABORTED|CERT_\\w+|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT"
+    "|Z_\\w+|TAR_\\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_(?:SSL|TLS)_\\w+|HPE_\\w+|UND_ERR_\\w+"
+    # An answer that is none: no end, no body, or a page for people where facts were asked for.
+    "|FETCH_ERROR|ENODATA"
 )
 _BLOCK: Final = 40
 
@@ -88,7 +90,9 @@ def _trouble(match: re.Match[str], around: Around) -> Reading:
     text = "\n".join(_block(around))
     host = host_of(text)
     code = match["code"]
-    registry = not host or "regist" in host or re.search(r"GET|tarball|network|fetch", text)
+    registry = (
+        not host or "regist" in host or re.search(r"GET|tarball|network|fetch|response body", text)
+    )
     private = bool(host) and is_private(host) and not registry
     return Reading(
         subject=host,

@@ -62,6 +62,76 @@ def _fetch(match: re.Match[str], around: Around) -> Reading:
     )
 
 
+_SOCKET: Final = (
+    r"(?:E(?:SOCKET)?TIMEDOUT|ECONN(?:RESET|REFUSED|ABORTED)|ENOTFOUND|EAI_\w+|E(?:NET|HOST)(?:UNREACH"
+    r"|DOWN)|EPIPE|EPROTO|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_CERT_IN_CHAIN|UND_ERR_\w+|ERR_(?:SSL|TLS"
+    r"|SOCKET|STREAM)_\w+)"
+)
+"""How a line that carries a request breaks off, in the words of the system or of Node."""
+_STATUS: Final = r'(?:Request failed \\?"|- )(?P<status>\d{3})'
+_BUN_TROUBLE: Final = re.compile(
+    r"^error: (?:GET \S+ - (?:429|5\d\d)|\w+ (?:downloading|extracting) "
+    r"|Integrity check failed for tarball)"
+)
+
+
+def _yarn(match: re.Match[str], around: Around) -> Reading | None:
+    """What Yarn 1 says of a request: a status that means something, or a broken line."""
+    found = re.search(_STATUS, match.string)
+    status = found["status"] if found else ""
+    if status.startswith("4") and status != "429":
+        return None if status not in {"401", "403", "404"} else _refused(match.string, status)
+    host = host_of("\n".join((around.line, *around.after(2))))
+    return Reading(
+        subject=host, detail=match.string[:160], reason=UnresolvedReason.REGISTRY, length=3
+    )
+
+
+def _refused(text: str, status: str) -> Reading:
+    asked = re.search(r"//[^/\s]+/((?:@[^/\s]+(?:%2[fF]|/))?[^/\s:\"]+)", text)
+    named = asked[1].replace("%2F", "/").replace("%2f", "/") if asked else ""
+    error_class = "package-not-found" if status == "404" else "private-package"
+    return Reading(subject=named, error_class=error_class, length=3)
+
+
+def _torn(match: re.Match[str], around: Around) -> Reading | None:
+    """A line that broke while Yarn or pnpm asked the registry; neither names what it asked."""
+    text = "\n".join((*around.before(8), around.line, *around.after(14)))
+    asking = re.search(
+        r"trouble with (?:your network connection|the npm registry)"
+        r"|This error happened while installing a|error \(\w+\)\. Will retry in"
+        r"|/yarn/lib/cli\.js",
+        text,
+    )
+    if asking is None:
+        return None
+    return Reading(
+        subject=host_of(text), detail=match.string.strip()[:160], reason=UnresolvedReason.REGISTRY
+    )
+
+
+def _missing_for_yarn(match: re.Match[str], around: Around) -> Reading:
+    """Yarn gives one code to every answer it cannot use; the status says which it was."""
+    status = re.search(r"Response Code: (\d{3})", "\n".join(around.after(4)))
+    if status is not None and (status[1] == "429" or status[1].startswith("5")):
+        return Reading(
+            subject="",
+            detail=match.string.strip()[:160],
+            reason=UnresolvedReason.REGISTRY,
+            length=4,
+        )
+    return Reading(subject=(match["subject"] or match["other"]).replace("%2f", "/"), length=3)
+
+
+def _unresolved(match: re.Match[str], around: Around) -> Reading | None:
+    """Bun says so of every package that it could not ask for, whatever the reason was."""
+    if any(_BUN_TROUBLE.match(line) for line in around.before(40)):
+        return None
+    return (
+        _refused(match.string, "404") if "GET " in match[0] else Reading(subject=match["subject"])
+    )
+
+
 def _engine(_match: re.Match[str], around: Around) -> Reading:
     text = "\n".join((around.line, *around.after(10)))
     wanted = re.search(r"Expected version: (\S.*)", text)
@@ -147,22 +217,36 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|^error An unexpected error occurred: \"\S*?//[^/\s]+/(?P<other>[^:\"\s]+): Not found",
         "package-not-found",
         stage=Stage.INSTALL,
-        read=lambda m, _a: Reading(
-            subject=(m["subject"] or m["other"]).replace("%2f", "/"), length=3
-        ),
+        read=_missing_for_yarn,
     ),
     rule(r"(?i)^error Command \"(?P<subject>[^\"]+)\" not found", "missing-script"),
     rule(r"(?i)^error: Script not found \"(?P<subject>[^\"]+)\"", "missing-script"),
+    rule(_BUN_TROUBLE.pattern, "registry", stage=Stage.INSTALL, read=_fetch),
     rule(
         r"(?i)^error: (?:GET \S+ - 404|(?P<subject>@?[^@\s]+)@\S+ failed to resolve)",
         "package-not-found",
         stage=Stage.INSTALL,
+        read=_unresolved,
+    ),
+    rule(
+        r"^error (?:\w*Error: |An unexpected error occurred: \"?)?https?://[^\s\"]+: "
+        r"|^\w*Error: Request failed \\?\"\d{3} "
+        r"|^error Received malformed response from registry",
+        "registry",
+        stage=Stage.INSTALL,
+        read=_yarn,
+    ),
+    rule(
+        rf"^(?:error )?\s?(?:\w*Error: )?(?:{_SOCKET}  "
+        rf"|.*(?:{_SOCKET}|socket hang up|aborted)\"?$)",
+        "registry",
+        stage=Stage.INSTALL,
+        read=_torn,
     ),
     rule(
         r"(?i)^error (?:An unexpected error occurred: \".*(?:ESOCKETTIMEDOUT|ETIMEDOUT|ENOTFOUND"
         r"|EAI_AGAIN|ECONNRESET|getaddrinfo).*|.*trouble with your network connection.*)"
-        r"|YN0001: .*RequestError|^error: (?:ConnectionRefused|FailedToOpenSocket|Timeout)"
-        r"|^error: GET \S+ - 5\d\d",
+        r"|YN0001: .*RequestError|^error: (?:ConnectionRefused|FailedToOpenSocket|Timeout)",
         "registry",
         stage=Stage.INSTALL,
         read=_fetch,

@@ -1,0 +1,90 @@
+"""What managers say when a registry answers wrongly, and what they say of a project's own fault."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.unit.observe_runs import failed_install, made_run
+from verifier.model.outcome import UnresolvedReason
+from verifier.observe import observe
+
+_CASES: Final[list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parent.parent / "data/registry/logs.json").read_text(encoding="utf-8")
+)
+"""Logs of installs through a registry that answered wrongly about one of its parts."""
+_COMMANDS: Final = {"pnpm12": "pnpm install", "npm": "npm install --no-audit"}
+
+
+@pytest.mark.parametrize("case", _CASES, ids=lambda c: f"{c['manager']}-{c['answer']}-{c['part']}")
+def test_a_wrong_answer_is_the_registrys(case: dict[str, Any], tmp_path: Path) -> None:
+    """Each is unresolved, in the install of the platform as in a developer's."""
+    log, manager = "\n".join(case["log"]), case["manager"]
+    command = _COMMANDS.get(manager, f"{manager} install")
+    outcome = observe(made_run(tmp_path, log, **failed_install(command))).outcome
+    assert outcome.reason is UnresolvedReason.REGISTRY, outcome
+    assert outcome.detail
+
+
+_AT: Final = "https://registry.example"
+_NOT_FOUND: Final = ("package-not-found", "tinny")
+_OWN: Final[dict[str, tuple[list[str], tuple[str, str]]]] = {
+    "yarn 404": ([f'error An unexpected error occurred: "{_AT}/tinny: Not found".'], _NOT_FOUND),
+    "yarn 404 of a file": (
+        [f'error Error: {_AT}/tinny/-/tinny-9.0.0.tgz: Request failed "404 Not Found"'],
+        _NOT_FOUND,
+    ),
+    "yarn 401": (
+        [rf'error An unexpected error occurred: "{_AT}/@own%2fui: Request failed \"401 No\"".'],
+        ("private-package", "@own/ui"),
+    ),
+    "bun 404": (
+        [f"error: GET {_AT}/tinny - 404", "error: tinny@^1.0.0 failed to resolve"],
+        _NOT_FOUND,
+    ),
+    "bun no version": (
+        [
+            'error: No version matching "^9.0.0" found for specifier "tinny" (but package exists)',
+            "error: tinny@^9.0.0 failed to resolve",
+        ],
+        _NOT_FOUND,
+    ),
+    "yarn 4 404": (
+        [
+            "➤ YN0035: │ tinny@npm:^1.0.0: Package not found",
+            "➤ YN0035: │   Response Code: 404 (Not Found)",
+        ],
+        _NOT_FOUND,
+    ),
+    "own script, own connection": (
+        [
+            "Error: connect ECONNREFUSED 127.0.0.1:5432",
+            "    at TCPConnectWrap.afterConnect (node:net:1611:16)",
+        ],
+        ("connection-refused", "127.0.0.1:5432"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _OWN)
+def test_a_fault_of_the_project_stays_one(name: str, tmp_path: Path) -> None:
+    """The neighbours: nearly the same words about what the project itself asks for."""
+    log, wanted = _OWN[name]
+    run = made_run(tmp_path, "\n".join(log), **failed_install("yarn install"))
+    outcome = observe(run).outcome
+    assert outcome.signature is not None, outcome
+    assert (outcome.signature.error_class, outcome.signature.subject) == wanted
+
+
+def test_yarn_4_tells_a_status(tmp_path: Path) -> None:
+    """The code it gives a missing package is the one it gives a registry that is away."""
+    log = (
+        "➤ YN0035: │ tiny@npm:^1.0.0: The remote server failed to provide the requested resource\n"
+        "➤ YN0035: │   Response Code: 503 (Service Unavailable)\n"
+        "➤ YN0035: │   Request Method: GET\n"
+    )
+    outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
+    assert outcome.reason is UnresolvedReason.REGISTRY
