@@ -14,6 +14,7 @@ from verifier.detectors import (
     framework_preset,
     function_not_delivered,
     generated_code_missing,
+    ignored_file,
     lint_error,
     memory_exhausted,
     missing_binary,
@@ -128,6 +129,20 @@ def test_an_import_is_led_to_where_the_generator_writes() -> None:
     (finding,) = generated_code_missing.detect(evidence)
     text = repaired(finding, evidence).source.text("src/main.js") or ""
     assert '"./made/trails.js"' in text
+
+
+def test_what_a_command_writes_is_rather_generated_than_committed() -> None:
+    """Committing the file on disk stays possible, but is the weaker suspicion."""
+    only_local = {"src/generated/trails.js": "export const trails = [];\n"}
+    changes = ("file:src/generated/trails.js",)
+
+    def weight(scripts: dict[str, str], tool: str) -> float:
+        case = trails(scripts, tool, only_local=only_local, changes=changes)
+        (finding,) = ignored_file.detect(case.evidence())
+        return finding.suspects[0].weight
+
+    assert weight({"predev": "node tools/trails.mjs"}, TOOL) < 0.5
+    assert weight({}, "") > 0.5
 
 
 # Permissions

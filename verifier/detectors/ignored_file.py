@@ -28,6 +28,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from verifier.detectors._clues import changes_of, failed, seen_in, stage
+from verifier.detectors._generators import generators_of, written_elsewhere
 from verifier.detectors._missing import ENDINGS, Missing, find_path, missing_imports
 from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
@@ -60,6 +61,8 @@ def _finding(evidence: Evidence, missing: Missing) -> Finding | None:
         return _by_rule(evidence, missing)
     reason, items = _reason(evidence, path)
     weight = 0.9 if missing.named else 0.4
+    if generators_of(evidence, path) or written_elsewhere(evidence, path):
+        weight = 0.2  # what a command of the project writes is rather generated than committed
     return _made(
         evidence, path, reason, (*missing.evidence, *items), place=missing.place, weight=weight
     )
