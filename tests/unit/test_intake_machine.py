@@ -151,6 +151,21 @@ def test_evidence_is_work_and_not_tooling(repo: Repo, path: str, counts: bool) -
     assert repo.read().machine.has_evidence is counts
 
 
+@pytest.mark.parametrize(("wanted", "counts"), [("./older/escape.mjs", True), ("./new.mjs", False)])
+def test_ignored_code_that_is_imported_is_evidence(repo: Repo, wanted: str, counts: bool) -> None:
+    """A clone has no ignored file; one that nothing imports may be what any tool left."""
+    repo.commit(
+        {
+            ".gitignore": "older/\n",
+            "package.json": {"scripts": {"build": "node build.mjs"}},
+            "build.mjs": f"import {{ escape }} from {wanted!r};\nescape('a');\n",
+            "new.mjs": "export const escape = String;\n",
+        }
+    )
+    repo.write({"older/escape.mjs": "export const escape = String;\n"})
+    assert repo.read().machine.has_evidence is counts
+
+
 def test_work_elsewhere_in_the_repository_is_no_evidence(tmp_path: Path) -> None:
     """Changes beside an application that stands alone say nothing about it."""
     repo = new_repo(tmp_path)

@@ -40,6 +40,7 @@ def read_machine(
     options: IntakeOptions,
     environ: Mapping[str, str],
     imported: frozenset[str],
+    resolved: frozenset[str],
     git: GitState | None,
     env_files: tuple[EnvFile, ...],
     working: SourceTree,
@@ -47,7 +48,8 @@ def read_machine(
 ) -> LocalMachine:
     """The machine as found, or as one that never saw the project if that is asked for.
 
-    imported: names of the packages that the project's code imports. scope: the folder in which
+    imported: names of the packages that the project's code imports. resolved: files on this disk
+    that it imports. scope: the folder in which
     changed files are signs of work on the application; the whole repository if empty.
     """
     local = layout.config.get("local", {})
@@ -67,7 +69,9 @@ def read_machine(
         native_platform=native_platform(installed.packages),
         npmrc=_npmrc(environ),
         case_insensitive=_is_case_insensitive(layout.top),
-        has_evidence=_is_own_tree(layout, installed, working) or _shows_work(git, env_files, scope),
+        has_evidence=_is_own_tree(layout, installed, working)
+        or _shows_work(git, env_files, scope)
+        or _holds_hidden_code(git, resolved),
     )
 
 
@@ -203,6 +207,15 @@ def _shows_work(git: GitState | None, env_files: tuple[EnvFile, ...], scope: str
     changed = (*git.modified, *git.deleted, *git.staged, *git.untracked)
     prefix = f"{scope}/" if scope else ""
     return any(p.startswith(prefix) and not _NO_SIGN.search(p) for p in changed)
+
+
+def _holds_hidden_code(git: GitState | None, resolved: frozenset[str]) -> bool:
+    """Whether the code here imports a file that git ignores, which no clone brings along."""
+    if git is None:
+        return False
+    folders = tuple(f"{rule.path}/" for rule in git.ignored if rule.is_directory)
+    files = {rule.path for rule in git.ignored}
+    return any(path in files or path.startswith(folders) for path in resolved)
 
 
 def _is_case_insensitive(top: Path) -> bool:

@@ -88,6 +88,7 @@ def assemble(
         options=options,
         environ=environ,
         imported=frozenset(r.package for r in local_code.imports if r.package is not None),
+        resolved=frozenset(r.resolved for r in local_code.imports if r.resolved is not None),
         git=snapshots.git,
         env_files=env_files,
         working=working,
