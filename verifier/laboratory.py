@@ -15,7 +15,7 @@ from verifier.comparators import compare_all
 from verifier.detectors import client_markers, detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
 from verifier.factors import with_breaks, with_repairs
-from verifier.isolate import Candidate
+from verifier.isolate import Candidate, alike
 from verifier.model.change import Change
 from verifier.model.difference import Difference
 from verifier.model.environment import Origin
@@ -97,6 +97,7 @@ class Laboratory:
     _varied: bool = False
     _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
+    _detections: dict[tuple[TrialKey, str], tuple[Finding, ...]] = field(default_factory=dict)
     _started: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -277,7 +278,7 @@ class Laboratory:
     def suspects(self, key: TrialKey) -> Mapping[str, float]:
         """Changes that the evidence of a trial speaks for, with their probability."""
         weights: dict[str, float] = {}
-        for finding in self.detect(key):
+        for finding in self._heard(key):
             for suspect in finding.suspects:
                 if suspect.change_id in self.changes:
                     weights[suspect.change_id] = _either(
@@ -290,12 +291,12 @@ class Laboratory:
 
         A detector that goes by files alone says the same of every trial, whatever happened in it.
         """
-        record = self.records.get(key)
+        record = self._usual(key)
         if record is None or record.trial.outcome.signature is None:
             return frozenset()
         about = record.trial.outcome.signature.subject
         named: set[str] = set()
-        for finding in self.detect(key):
+        for finding in self._detected(key, record):
             from_log = any(
                 e.kind is EvidenceKind.LOG and e.run_id == record.run.id for e in finding.evidence
             )
@@ -304,24 +305,52 @@ class Laboratory:
         named.update(c.id for c in self.changes.values() if about and c.subject == about)
         return frozenset(named)
 
+    def _usual(self, key: TrialKey) -> Record | None:
+        """The first of the runs of a trial that came to what most of them came to."""
+        if key not in self.records:
+            return None
+        runs: list[Record] = [self.records[key], *self.repeats.get(key, ())]
+        kinds = [[r for r in runs if alike(r.trial.outcome, run.trial.outcome)] for run in runs]
+        return max(kinds, key=len)[0]
+
+    def _heard(self, key: TrialKey) -> list[Finding]:
+        """The findings of every kind of failure that the runs of a trial came to."""
+        found = list(self.detect(key))
+        known = [self.records[key].trial.outcome] if key in self.records else []
+        for record in self.repeats.get(key, ()):
+            outcome = record.trial.outcome
+            if outcome.is_fail and not any(alike(outcome, other) for other in known):
+                known.append(outcome)
+                found += self._detected(key, record)
+        return found
+
     def detect(self, key: TrialKey) -> tuple[Finding, ...]:
         """The findings of one trial; changes that detectors propose become candidates."""
-        if key in self.findings:
-            return self.findings[key]
         if key not in self.records:
             return ()
-        found, failures = detect_all(self.evidence(key))
-        for detector, why in failures:
-            self.skipped[f"detector {detector}"] = f"it stopped with {why}"
-        for finding in found:
-            for remedy in finding.remedies:
-                self.changes.setdefault(remedy.id, remedy)
-        self.findings[key] = tuple(found)
+        if key not in self.findings:
+            self.findings[key] = self._detected(key, self.records[key])
         return self.findings[key]
+
+    def _detected(self, key: TrialKey, record: Record) -> tuple[Finding, ...]:
+        """The findings of one run of a trial."""
+        told = (key, record.run.id)
+        if told not in self._detections:
+            found, failures = detect_all(self._evidence(key, record))
+            for detector, why in failures:
+                self.skipped[f"detector {detector}"] = f"it stopped with {why}"
+            for finding in found:
+                for remedy in finding.remedies:
+                    self.changes.setdefault(remedy.id, remedy)
+            self._detections[told] = tuple(found)
+        return self._detections[told]
 
     def evidence(self, key: TrialKey) -> Evidence:
         """Everything known when a trial has been observed."""
-        record, local = self.records[key], self.records.get(LOCAL)
+        return self._evidence(key, self.records[key])
+
+    def _evidence(self, key: TrialKey, record: Record) -> Evidence:
+        local = self.records.get(LOCAL)
         return Evidence(
             project=self.project,
             key=key,
@@ -331,13 +360,16 @@ class Laboratory:
             local=self.local,
             local_observation=local.observation if local else None,
             changes=dict(self.changes),
-            differences=self.differences(key),
+            differences=self._differences(record),
         )
 
     def differences(self, key: TrialKey) -> tuple[Difference, ...]:
         """How a trial's observation differs from the local side's."""
+        return self._differences(self.records[key])
+
+    def _differences(self, record: Record) -> tuple[Difference, ...]:
         local = self.records.get(LOCAL)
-        return compare_all(local.observation if local else None, self.records[key].observation)
+        return compare_all(local.observation if local else None, record.observation)
 
     def candidates(self) -> Mapping[str, Candidate]:
         """All changes known so far, as the search sees them."""

@@ -8,9 +8,10 @@ import pytest
 
 from tests.unit.detectors_world import Case, change
 from verifier.engine.base import Progress, RunRequest, silent
-from verifier.laboratory import CLEAN, LOCAL, LabOptions, Laboratory
+from verifier.laboratory import CLEAN, LOCAL, LabOptions, Laboratory, Record
 from verifier.model.environment import Origin, Variable
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Pattern, Severity, Suspect
+from verifier.model.outcome import FailureSignature, Stage, failed
 from verifier.model.recipe import Recipe
 from verifier.model.run import BuilderError, Run
 from verifier.model.secret import Secret
@@ -125,3 +126,23 @@ def test_a_full_batch_is_not_made_longer() -> None:
     lab = _laboratory(slots=2)
     lab.run([_clean("API"), _clean("KEY")])
     assert not any(k.world is World.LOCAL and k.changes for k in lab.records)
+
+
+def _showing(record: Record, variable: str) -> Record:
+    """A run that failed in another way: its log names a variable."""
+    signature = FailureSignature(
+        stage=Stage.COMPILE, error_class="missing-env", subject=variable, line=f"no {variable}"
+    )
+    return replace(record, trial=replace(record.trial, outcome=failed(signature)))
+
+
+@pytest.mark.parametrize(("others", "named"), [(1, set()), (2, {"env-var:KEY"})])
+def test_a_trial_speaks_by_the_failure_that_most_of_its_runs_show(
+    others: int, named: set[str]
+) -> None:
+    """A first run that chance made fail must not hide what the further ones name."""
+    lab = _laboratory(slots=1)
+    lab.findings.clear()
+    lab.again([CLEAN] * others)
+    lab.repeats[CLEAN] = [_showing(record, "KEY") for record in lab.repeats[CLEAN]]
+    assert lab.named(CLEAN) == named
