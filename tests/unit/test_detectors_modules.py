@@ -261,6 +261,35 @@ def test_a_path_below_a_folder_of_the_project_is_no_package() -> None:
     assert undeclared_package.detect(case.evidence()) == ()
 
 
+@pytest.mark.parametrize(
+    ("imported", "hidden", "undeclared"),
+    [
+        ("./catalogue/places.mjs", ["catalogue/places.mjs"], []),
+        ("catalogue/places.mjs", [], ["catalogue"]),
+    ],
+)
+def test_a_path_that_node_names_in_full_is_no_package(
+    imported: str, hidden: list[str], undeclared: list[str]
+) -> None:
+    """What the log shows without its root may look like a file of a package; the code knows."""
+    missing = (
+        "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/vercel/path0/catalogue/places.mjs'"
+    )
+    bare = "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'catalogue'"
+    said = missing if imported.startswith(".") else bare
+    evidence = Case(
+        files={
+            "package.json": '{"scripts": {"build": "node build.mjs"}}',
+            "build.mjs": f"import {{ places }} from '{imported}';\nconsole.log(places);\n",
+        },
+        log=[f"Error: Cannot find {said} imported from /vercel/path0/build.mjs"],
+        only_local={"catalogue/places.mjs": "export const places = [];\n"},
+        framework=None,
+    ).evidence()
+    assert subjects(ignored_file.detect(evidence)) == hidden
+    assert subjects(undeclared_package.detect(evidence)) == undeclared
+
+
 HOURS = "export const hours = '9 to 5';\n"
 ABOUT = "import { hours } from '@/lib/hours';\nexport default () => hours;\n"
 

@@ -84,8 +84,15 @@ def _of(ref: ImportRef, items: tuple[EvidenceItem, ...], *, named: bool) -> Miss
 
 
 def _refs(evidence: Evidence, specifier: str, place: Location | None) -> tuple[ImportRef, ...]:
-    """The imports that the log speaks of: by their text, and by their file where it names one."""
-    refs = [r for r in evidence.project.code.imports if r.specifier == specifier]
+    """The imports that the log speaks of: by their text or the path that they lead to.
+
+    Where the log names a file as well, those in it come first.
+    """
+    imports = evidence.project.code.imports
+    refs = [r for r in imports if r.specifier == specifier]
+    path = rooted(evidence.project, specifier)
+    paths = {path, posixpath.splitext(path)[0]}
+    refs = refs or [r for r in imports if r.wanted in paths and r.package is None]
     if place is not None:
         refs = [r for r in refs if r.file == place.file] or refs
     lost = [r for r in refs if r.resolved is None]
