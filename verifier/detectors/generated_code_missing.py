@@ -89,7 +89,8 @@ def _prisma(evidence: Evidence) -> Iterable[Finding]:
     if said is None or schema is None or is_run(evidence, generator):
         return
     item = quoted(evidence, said[0])
-    yield _not_run(evidence, ".prisma/client", generator, item, schema, after_install=True)
+    where = Location(file=schema)
+    yield _not_run(evidence, ".prisma/client", generator, item, where, after_install=True)
 
 
 def _others(evidence: Evidence) -> Iterable[Finding]:
@@ -98,7 +99,7 @@ def _others(evidence: Evidence) -> Iterable[Finding]:
         if path is None or not missing.named:
             continue
         item = missing.evidence[0]
-        place = missing.place.file if missing.place else path
+        place = missing.place or Location(file=path)
         generators = generators_of(evidence, path)
         idle = [g for g in generators if not is_run(evidence, g)]
         if idle and len(idle) == len(generators):
@@ -126,7 +127,7 @@ def _not_run(
     subject: str,
     generator: Generator,
     item: EvidenceItem,
-    where: str,
+    where: Location,
     *,
     after_install: bool,
 ) -> Finding:
@@ -142,7 +143,7 @@ def _not_run(
         summary=f"{subject} is generated code that is not committed, and {said}",
         items=(item, seen_in(path, said, line), *written),
         weight=max(0.7, generator.strength),
-        places=(Location(file=path, line=line), Location(file=where), generator.place),
+        places=(Location(file=path, line=line), where, generator.place),
         remedies=(_running(evidence, subject, generator, path, after_install=after_install),),
     )
 
