@@ -1,0 +1,1 @@
+export const trails = [{"name":"Ridge","km":12},{"name":"Lake","km":7}];

@@ -1,0 +1,1 @@
+export const stops = ["Harbour","Market","Mill"];
