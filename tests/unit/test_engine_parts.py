@@ -13,15 +13,18 @@ import pytest
 from tests.unit.test_patches import tree_of
 from verifier.engine.archive import changed_paths, manifest_of
 from verifier.engine.docker import _EventReader, _is_package_name, _Live, _parse_collected
+from verifier.engine.jobs import packages_to_add
 from verifier.engine.logfile import LogFile
 from verifier.engine.saved import run_from_json, run_to_json
 from verifier.engine.snapshots import SnapshotIndex, SnapshotRecord, install_inputs
 from verifier.model.environment import (
     Driver,
     Environment,
+    InstalledTree,
     Manager,
     ManagerChoice,
     Origin,
+    PackageSpec,
     Variable,
 )
 from verifier.model.recipe import Recipe
@@ -271,3 +274,21 @@ def test_snapshots_are_bounded_in_bytes_too(tmp_path: Path) -> None:
     assert index.beyond(9, 12) == []
     assert index.beyond(9, 8) == ["old"]
     assert index.beyond(9, 7) == ["middle", "old"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "brought", "added"),
+    [
+        ((), (), ["uuid"]),
+        (("uuid",), (), ["uuid"]),
+        (("uuid",), ("uuid",), ["uuid"]),
+        ((), ("uuid",), []),
+    ],
+)
+def test_a_package_that_is_exchanged_comes_back(
+    removed: tuple[str, ...], brought: tuple[str, ...], added: list[str]
+) -> None:
+    """A tree without the package would fail for another reason than its version."""
+    tree = InstalledTree(added=(PackageSpec(name="uuid", version="9.0.1"),), removed=removed)
+    places = {f"/vercel/node_modules/{name}" for name in brought}
+    assert [p.name for p in packages_to_add(tree, places)] == added

@@ -52,7 +52,6 @@ from verifier.model.environment import (
     InstalledTree,
     Limits,
     Network,
-    PackageSpec,
     TreeMode,
 )
 from verifier.model.outcome import UnresolvedReason
@@ -524,7 +523,9 @@ class DockerEngine:
             code, output = _sh(container, [_REMOVE_PACKAGES, "sh", jobs.ROOT, app, *names], {})
             if code != 0:
                 raise _Stop(UnresolvedReason.OTHER, f"a package could not be removed: {output!r}")
-        specs = [f"{p.name}@{p.version}" for p in self._to_add(tree)]
+        brought = self._options.trees(tree.found) if tree.found is not None else {}
+        added = jobs.packages_to_add(tree, brought)
+        specs = [f"{p.name}@{p.version}" for p in added if _is_package_name(p.name)]
         if specs:
             path = jobs.search_path(recipe.environment)
             code, output = _sh(
@@ -544,17 +545,6 @@ class DockerEngine:
             if tree.found not in self._fingerprints:
                 self._fingerprints[tree.found] = fingerprint(self._options.trees(tree.found))
             return self._fingerprints[tree.found]
-
-    def _to_add(self, tree: InstalledTree) -> list[PackageSpec]:
-        """Packages to install beside the tree: neither taken away again nor brought along."""
-        brought = self._options.trees(tree.found) if tree.found is not None else {}
-        return [
-            p
-            for p in tree.added
-            if p.name not in tree.removed
-            and f"/vercel/node_modules/{p.name}" not in brought
-            and _is_package_name(p.name)
-        ]
 
     # -- plumbing --------------------------------------------------------------------------------
 

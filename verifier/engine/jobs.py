@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from verifier.model.environment import Driver, Environment, Manager, TreeMode
+from verifier.model.environment import (
+    Driver,
+    Environment,
+    InstalledTree,
+    Manager,
+    PackageSpec,
+    TreeMode,
+)
 from verifier.model.recipe import Recipe
 from verifier.model.source import SourceTree
 
@@ -106,6 +113,18 @@ def project_json(environment: Environment) -> bytes:
 def install_command(environment: Environment) -> str:
     """The install command of a developer's side."""
     return environment.tree.install_command or _INSTALL[environment.manager.manager]
+
+
+def packages_to_add(tree: InstalledTree, brought: Container[str]) -> tuple[PackageSpec, ...]:
+    """Packages to install into a tree: what it does not bring, and what is exchanged in it.
+
+    brought: the places that the archives of a found tree fill.
+    """
+    return tuple(
+        package
+        for package in tree.added
+        if package.name in tree.removed or f"/vercel/node_modules/{package.name}" not in brought
+    )
 
 
 def job_file(

@@ -120,6 +120,11 @@ class ScratchEngine:
                 target = scratch / Path(place).relative_to("/vercel")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        exchanged = sorted({p.name for p in env.tree.added} & set(env.tree.removed))
+        if exchanged:
+            why = f"{exchanged[0]} cannot be exchanged for another version on this host"
+            digest = self.digest(recipe)
+            return _ended(request, digest, log, infra=UnresolvedReason.OTHER, detail=why)
         for name in env.tree.removed:
             for parent in (app, root, scratch):
                 shutil.rmtree(parent / "node_modules" / name, ignore_errors=True)

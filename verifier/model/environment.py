@@ -61,7 +61,8 @@ class InstalledTree:
     """How node_modules comes about.
 
     found: names the archive of a found tree in the run's content area, by digest.
-    added: installed on top without being declared; removed: taken away afterwards.
+    removed: taken away from it; added: then installed on top without being declared. A name in
+    both is a package exchanged for another version.
     """
 
     mode: TreeMode = TreeMode.FRESH
