@@ -105,13 +105,14 @@ def test_a_faulty_scenario_has_fix_and_neighbour(folder: Path) -> None:
 
 @each_folder
 def test_locations_exist(folder: Path) -> None:
-    """A named location is a real line of a file, or a file that the repair or the laptop has."""
+    """A named location is a line of a file, a folder, or what the repair or the laptop has."""
     scenario = load_scenario(folder)
     patches = "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.patch"))
     for cause in scenario.expect.causes:
         for location in cause.locations:
             places = [folder / side / stored_name(location.file) for side in ("project", "local")]
-            found = [p for p in places if p.is_file()]
+            is_folder = location.file.endswith("/")
+            found = [p for p in places if (p.is_dir() if is_folder else p.is_file())]
             if location.line is None:
                 on_disk = {r.disk for r in scenario.local.case_renames}
                 assert found or location.file in on_disk or f"b/{location.file}" in patches
