@@ -168,6 +168,8 @@ def _asks_for_other_packages(before: SourceTree, after: SourceTree) -> bool:
         name = path.rpartition("/")[2]
         if name not in _ASKED or before.entries.get(path) == after.entries.get(path):
             continue
+        if path not in after:
+            continue  # a lockfile beside the one that is followed asks for nothing when it goes
         if name != "package.json" or _asked(before.text(path)) != _asked(after.text(path)):
             return True
     return False
