@@ -46,6 +46,8 @@ _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
 _LIKELY = 0.6
 """Weight of evidence from which a repair is expected to be needed."""
+_MOST_FONT_RUNS = 3
+"""How often one trial is begun anew because of web fonts; each build may name further ones."""
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -94,6 +96,8 @@ class Laboratory:
     repeats: dict[TrialKey, list[Record]] = field(default_factory=dict)
     rounds: int = 0
     """Batches of trials that needed a run; those of one batch do not wait for each other."""
+    font_sheets: tuple[str, ...] | None = None
+    """Style sheets of web fonts that stand-ins answer for from now on, None where none is."""
     _varied: bool = False
     _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
@@ -104,11 +108,13 @@ class Laboratory:
     def recipe(self, key: TrialKey) -> Recipe:
         """The recipe of a trial: a side with the named changes applied, in order of id."""
         if key.world is World.CLEAN:
-            return with_repairs(self.clean, self._named(key))
-        if self.local is None:
+            made = with_repairs(self.clean, self._named(key))
+        elif self.local is None:
             msg = "a trial of the local side needs a local side"
             raise ValueError(msg)
-        return with_breaks(self.local, self._named(key))
+        else:
+            made = with_breaks(self.local, self._named(key))
+        return replace(made, environment=replace(made.environment, font_sheets=self.font_sheets))
 
     def _named(self, key: TrialKey) -> list[Change]:
         return [self.changes[name] for name in sorted(key.changes)]
@@ -181,10 +187,38 @@ class Laboratory:
         )
 
     def _record(self, key: TrialKey, recipe: Recipe, digest: str, run_id: str) -> None:
-        record = self._run(key, recipe, run_id, str(key))
+        record = self._beyond_fonts(key, self._run(key, recipe, run_id, str(key)))
         with self._lock:
             self.records[key] = record
             self._by_digest[digest] = record
+            self._by_digest[record.recipe.digest(self.options.salt)] = record
+
+    def _beyond_fonts(self, key: TrialKey, record: Record) -> Record:
+        """The record, or that of one more run with stand-ins for web fonts nobody can fetch here.
+
+        The platform can fetch them, and what the build would go on to say is worth knowing. They
+        stay for all later trials, so that those differ in nothing else.
+        """
+        label = f"{key} (stand-in for web fonts)"
+        for attempt in range(1, _MOST_FONT_RUNS):
+            sheets = record.observation.font_sheets
+            if sheets is None or record.trial.outcome.is_pass:
+                break
+            with self._lock:
+                self.font_sheets = tuple(sorted({*(self.font_sheets or ()), *sheets}))
+                if record.recipe.environment.font_sheets == self.font_sheets:
+                    break
+                if not self._may_start():
+                    break
+                self._started += 1
+                run_id = f"r{self._started:02d}"
+            self.skipped["web fonts"] = (
+                "fonts.googleapis.com cannot be reached from here, so the builds got a stand-in "
+                "for its style sheets; the platform fetches the real ones"
+            )
+            again = label if attempt == 1 else f"{label}, {attempt}"
+            record = self._run(key, self.recipe(key), run_id, again)
+        return record
 
     def _run(self, key: TrialKey, recipe: Recipe, run_id: str, label: str) -> Record:
         self.progress(f"{run_id} {label}")

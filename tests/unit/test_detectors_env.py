@@ -334,14 +334,14 @@ def test_what_a_tool_refuses_in_its_configuration_leads_to_the_variable(
 def test_a_variable_of_other_scopes_is_suspected_behind_another_failure(
     read: str, scopes: list[str], value: str | None, accused: bool
 ) -> None:
-    """What loading modules read, and only production lacks, fails once the first failure is gone."""
+    """What modules read as they load, and only production lacks, is the next thing to fail."""
     case = Case(
         files={
             "package.json": "{}",
             "app/page.tsx": "import { pay } from '../lib/pay';\nexport default () => `${pay}`;\n",
             "lib/pay.ts": f"import Stripe from 'stripe';\nexport const pay = {read};\n",
         },
-        log=["⨯ Conflicting app and page file was found, please remove the conflicting files"],
+        log=["Conflicting app and page file was found, please remove the conflicting files"],
         other_scopes={scope: frozenset({"STRIPE_KEY"}) for scope in scopes},
         variables={} if value is None else {"STRIPE_KEY": value},
         changes=["env-var:STRIPE_KEY"],

@@ -149,7 +149,7 @@ def test_an_override_in_the_settings_is_turned_off() -> None:
     assert repaired(finding, evidence).environment.settings.output_directory is None
 
 
-CONFLICT = "⨯ Conflicting app and page file was found, please remove the conflicting files"
+CONFLICT = "Conflicting app and page file was found, please remove the conflicting files"
 MOVED = "const config = { distDir: 'build' };\nexport default config;\n"
 
 

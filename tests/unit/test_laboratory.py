@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -146,3 +147,69 @@ def test_a_trial_speaks_by_the_failure_that_most_of_its_runs_show(
     lab.again([CLEAN] * others)
     lab.repeats[CLEAN] = [_showing(record, "KEY") for record in lab.repeats[CLEAN]]
     assert lab.named(CLEAN) == named
+
+
+@dataclass
+class FontEngine(Engine):
+    """Fails every build that asks a font service for a style sheet, with the log of Turbopack."""
+
+    folder: Path = Path()
+    sheets: tuple[str, ...] = ()
+    answers: bool = True
+    """Whether the build takes what stands in for the style sheets."""
+
+    def run(self, request: RunRequest, progress: Progress = silent) -> Run:
+        self.labels.append(request.label)
+        stood_in = request.recipe.environment.font_sheets
+        wanted = [s for s in self.sheets if not self.answers or s not in (stood_in or ())]
+        lines = [
+            line
+            for sheet in wanted
+            for line in (
+                f"There was an issue establishing a connection while requesting {sheet}",
+                "Failed to fetch `Geist` from Google Fonts.",
+            )
+        ]
+        log = self.folder / request.id
+        log.write_text("\n".join([*lines, "done"]))
+        error = BuilderError(code="BUILD_UTILS_SPAWN_1", message="exited with 1")
+        return Run(
+            id=request.id, label=request.label, recipe_digest="", driver="platform", steps=(),
+            log_path=log, exit_code=int(bool(wanted)), builder_error=error if wanted else None,
+        )  # fmt: skip
+
+
+SHEETS = tuple(f"https://fonts.googleapis.com/css2?family={f}&display=swap" for f in "AB")
+
+
+@pytest.mark.parametrize(
+    ("sheets", "answers", "labels", "status"),
+    [
+        ((), True, ["clean"], "pass"),
+        (SHEETS, True, ["clean", "clean (stand-in for web fonts)"], "pass"),
+        (SHEETS, False, ["clean", "clean (stand-in for web fonts)"], "unresolved"),
+    ],
+)
+def test_web_fonts_out_of_reach_are_stood_in_for(
+    tmp_path: Path, sheets: tuple[str, ...], answers: bool, labels: list[str], status: str
+) -> None:
+    """One more run shows what the build goes on to say; a build that has its fonts gets none."""
+    lab = _laboratory(slots=1)
+    lab.records.clear()
+    lab._by_digest.clear()
+    lab.engine = engine = FontEngine(folder=tmp_path, sheets=sheets, answers=answers)
+    (outcome,) = lab.run([CLEAN])
+    assert engine.labels == labels
+    assert outcome.status.value == status
+    assert lab.font_sheets == (sheets or None)
+    assert ("web fonts" in lab.skipped) == bool(sheets)
+
+
+def test_later_trials_keep_the_stand_in(tmp_path: Path) -> None:
+    """Trials that are compared differ in nothing but what they are about."""
+    lab = _laboratory(slots=1)
+    lab.records.clear()
+    lab._by_digest.clear()
+    lab.engine = engine = FontEngine(folder=tmp_path, sheets=SHEETS)
+    lab.run([CLEAN, LOCAL])
+    assert engine.labels == ["clean", "clean (stand-in for web fonts)", "local"]

@@ -89,6 +89,9 @@ def process_environment(recipe: Recipe, extra: Mapping[str, str]) -> dict[str, s
     for variable in env.variables:
         if variable.value is not None:
             variables[variable.name] = variable.value.reveal()
+    if env.font_sheets is not None:
+        variables["NEXT_FONT_GOOGLE_MOCKED_RESPONSES"] = f"{TOOLS}/web-fonts.cjs"
+        variables["VERIFIER_FONT_SHEETS"] = json.dumps(env.font_sheets)
     return variables
 
 

@@ -159,6 +159,8 @@ class Environment:
     user: str = "root"
     locale: str = "en_US.UTF-8"
     timezone: str = ":UTC"
+    font_sheets: tuple[str, ...] | None = None
+    """Style sheets of web fonts that a stand-in answers for; None where the build asks itself."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What could not be carried over from the developer's machine."""
 

@@ -36,5 +36,7 @@ class Observation:
     text_hits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     native_needs: Mapping[str, str] = field(default_factory=dict)
     """Native modules that ask for a newer glibc than the platform has: path → version asked."""
+    font_sheets: tuple[str, ...] | None = None
+    """Style sheets of web fonts that could not be fetched, None where no font was refused."""
     node_version: str = ""
     manager_version: str = ""

@@ -55,6 +55,6 @@ class Recipe:
                 env.limits.build_s,
                 env.limits.log_mib,
             ],
-            "rest": [env.network.value, env.user, env.locale, env.timezone],
+            "rest": [env.network.value, env.user, env.locale, env.timezone, env.font_sheets],
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

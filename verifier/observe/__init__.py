@@ -12,6 +12,7 @@ from verifier.observe._judgement import judge
 from verifier.observe._log import shown_log, shown_warnings
 from verifier.observe._tasks import without_task_names
 from verifier.observe._text import normalise
+from verifier.observe._web_fonts import refused_font_sheets
 
 __all__ = ["normalise", "observe"]
 
@@ -31,6 +32,7 @@ def observe(run: Run) -> Observation:
         collected=run.collected,
         text_hits=run.text_hits,
         native_needs=run.native_needs,
+        font_sheets=refused_font_sheets(view.lines),
         node_version=run.node_version,
         manager_version=run.manager_version,
     )

@@ -1,0 +1,39 @@
+"""Tests of what a log tells of web fonts that could not be fetched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from verifier.observe._web_fonts import refused_font_sheets
+
+LOGS = Path(__file__).parents[1] / "data" / "logs"
+SHEET = "https://fonts.googleapis.com/css2?family=Geist:wght@100..900&display=swap"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sheets"),
+    [
+        ([f"while requesting {SHEET}", "Failed to fetch Geist from Google Fonts."], (SHEET,)),
+        (["Failed to fetch `Inter` from Google Fonts."], ()),
+        ([f'<link rel="stylesheet" href="{SHEET}">'], None),
+        (["Failed to fetch the price list"], None),
+    ],
+)
+def test_sheets_are_read_only_where_a_font_was_refused(
+    lines: list[str], sheets: tuple[str, ...] | None
+) -> None:
+    """An address alone is no trouble, and webpack refuses a font without telling its address."""
+    assert refused_font_sheets(lines) == sheets
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("google-font-next15", False), ("google-font-next16", True)]
+)
+def test_real_logs_of_both_bundlers_are_understood(name: str, told: bool) -> None:
+    """Turbopack tells which style sheets it asked for."""
+    found = refused_font_sheets(json.loads((LOGS / f"{name}.json").read_text())["log"])
+    assert found is not None
+    assert bool(found) is told
