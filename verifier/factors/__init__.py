@@ -29,6 +29,7 @@ WITHOUT_FACTOR: Final[Mapping[str, str]] = {
     "user": "both sides run as the platform's user; the developer's is not known",
     "locale": "both sides run with the platform's locale; the developer's is not known",
     "timezone": "both sides run in the platform's time zone; the developer's is not known",
+    "font_sheets": "what stands in for web fonts is the same on both sides",
 }
 """Fields of an environment that no factor takes, and why."""
 
