@@ -311,6 +311,10 @@ def test_a_page_that_asks_its_own_api_is_rendered_on_demand() -> None:
     assert str(finding.locations[0]) == "app/page.jsx:2"
     edited = repaired(finding, evidence).source.text("app/page.jsx") or ""
     assert edited.startswith("export const dynamic = 'force-dynamic';\n")
+    (remedy,) = finding.remedies
+    assert remedy.remedy_summary.endswith(
+        "call what answers /api/items itself at app/page.jsx:2: nothing listens there once deployed"
+    )
     assert service_at_build.detect(evidence) == ()
 
 

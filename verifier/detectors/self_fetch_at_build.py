@@ -11,7 +11,8 @@ Example:
     `fetch("http://localhost:3000/api/items")` in `app/page.tsx`: `ECONNREFUSED 127.0.0.1:3000`.
 
 Remedy:
-    Call the function behind the route directly, or render the page on demand.
+    Call the function behind the route directly; rendering the page on demand lets the build pass,
+    but a literal address of the own machine leads nowhere at a request either.
 
 Sources:
     Next.js documentation, fetching data; builds seen 2026-11-23.
@@ -52,7 +53,12 @@ def _finding(evidence: Evidence, refusal: Refusal, own: frozenset[str]) -> Findi
         return None
     place, path, name = asked
     suspects: tuple[Suspect, ...] = ()
+    # Rendered on demand, the page would ask its own machine at every request.
+    besides = (
+        f", and call what answers {path} itself at {place}: nothing listens there once deployed"
+    )
     if name is not None:
+        besides = ""
         suspects = suspects_about(evidence, "env-var", name, 0.4)
     return accusation(
         ID,
@@ -63,5 +69,5 @@ def _finding(evidence: Evidence, refusal: Refusal, own: frozenset[str]) -> Findi
         weight=0.7,
         places=(place,),
         suspects=suspects,
-        remedies=on_demand(evidence, (ID, PATTERN, path), refusal.files),
+        remedies=on_demand(evidence, (ID, PATTERN, path), refusal.files, besides=besides),
     )
