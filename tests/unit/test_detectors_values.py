@@ -334,6 +334,7 @@ def test_a_database_at_build_is_another_matter() -> None:
     (finding,) = service_at_build.detect(evidence)
     assert "only be known with the service" in finding.summary
     assert suspects([finding])["env-var:DATABASE_URL"] == 0.45
+    assert [change.subject for change in finding.remedies] == ["127.0.0.1:3999"]
     assert self_fetch_at_build.detect(evidence) == ()
 
 

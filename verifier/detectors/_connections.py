@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from verifier.detectors._clues import error_lines, failed
+from verifier.detectors._clues import blocks_of, error_lines, failed
 from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph
 from verifier.detectors._routes import files_of_route, route_files
@@ -59,11 +59,20 @@ def refusals(evidence: Evidence) -> tuple[Refusal, ...]:
         if match is None:
             continue
         host = (match["host"] or match["db"] or "").strip("[]")
-        port = match["port"] or match["dbport"]
+        port = match["port"] or match["dbport"] or _port_of(evidence, host)
         key = (host, int(port) if port else None)
         made = Refusal(host=host, port=key[1], line=line, files=tuple(files))
         found.setdefault(key, made)
     return tuple(found.values())
+
+
+def _port_of(evidence: Evidence, host: str) -> str | None:
+    """The port that was asked, where the lines of the log are stored without it."""
+    for block in blocks_of(evidence, "connection-refused"):
+        name, _, port = block.signature.subject.rpartition(":")
+        if name.strip("[]") == host and port.isdigit():
+            return port
+    return None
 
 
 def own_routes(evidence: Evidence) -> frozenset[str]:
