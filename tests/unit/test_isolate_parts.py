@@ -252,3 +252,39 @@ def test_unprovable_repair_is_only_possible() -> None:
     assert [cause.changes for cause in found.possible] == [frozenset("b")]
     assert found.refuted == ()
     assert found.complete
+
+
+class Naming(Scripted):
+    """Says which change the failures of some trials speak for."""
+
+    def __init__(
+        self, script: Mapping[TrialKey, Sequence[Outcome]], named: Sequence[TrialKey]
+    ) -> None:
+        super().__init__(script)
+        self._naming = named
+
+    def named(self, key: TrialKey) -> frozenset[str]:
+        return frozenset({"a"}) if key in self._naming else frozenset()
+
+    def suspects(self, key: TrialKey) -> Mapping[str, float]:
+        return {"a": 0.9}
+
+    def candidates(self) -> Mapping[str, Candidate]:
+        return {"a": Candidate(id="a")}
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_local_proof_is_no_failure_of_another_kind(speaks: bool) -> None:
+    """What fails locally in another way, and does not name the cause, may be chance."""
+    fault, chance = failed(seen(Stage.COMPILE)), failed(seen(Stage.COMPILE, "race"))
+    broken = local(["a"])
+    script = {
+        clean(): [fault],
+        clean(["a"]): [passed()],
+        local(): [passed()],
+        broken: [chance, *[passed()] * 5],
+    }
+    oracle = Naming(script, [clean(), broken] if speaks else [clean()])
+    (cause,) = isolate(oracle, local=True, limits=SearchLimits()).causes
+    assert cause.changes == {"a"}
+    assert cause.local_broken == (broken if speaks else None)

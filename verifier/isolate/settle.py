@@ -37,6 +37,8 @@ def _doubtful(progress: Progress) -> dict[TrialKey, int]:
         one_sided = _is_one_sided(progress, cause) and not _is_named(progress, cause)
         if one_sided:
             want(cause.broken, 2)
+        if cause.local_broken is not None and _is_odd(progress, cause):
+            want(cause.local_broken, 2)
         if one_sided or (missing > 0 and not _is_corroborated(progress, cause.green)):
             want(cause.green, 2 if len(progress.causes) > 1 else 3)
     if _share_a_failure(progress) or _is_surprising(progress):
@@ -64,6 +66,14 @@ def _needed(progress: Progress, cause: Cause) -> int:
         2 * _is_only_failure(progress, cause),
     )
     return progress.ledger.needed + sum(doubts)
+
+
+def _is_odd(progress: Progress, cause: Cause) -> bool:
+    """Whether the local proof of a cause failed in a way that does not speak for it."""
+    key = cause.local_broken
+    if key is None or _alike(progress.ledger, key, cause):
+        return False
+    return not cause.changes & progress.ledger.named(key)
 
 
 def _is_blind(progress: Progress, cause: Cause) -> bool:
