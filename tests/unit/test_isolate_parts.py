@@ -273,6 +273,22 @@ class Naming(Scripted):
         return {"a": Candidate(id="a")}
 
 
+@pytest.mark.parametrize("repairs", [True, False])
+def test_a_local_side_that_chance_once_made_fail(repairs: bool) -> None:
+    """It passes where a cause was proved against it; with nothing proved nothing is known."""
+    fault, chance = failed(seen(Stage.COMPILE)), failed(seen(Stage.COMPILE, "race"))
+    script = {
+        clean(): [fault] * 6,
+        clean(["a"]): [passed() if repairs else fault] * 6,
+        local(): [chance, *[passed()] * 5],
+        local(["a"]): [fault if repairs else passed()] * 6,
+    }
+    found = isolate(Naming(script, [clean(), local(["a"])]), local=True, limits=SearchLimits())
+    assert len(found.causes) == repairs
+    assert found.local is not None
+    assert found.local.is_pass == repairs
+
+
 @pytest.mark.parametrize("speaks", [True, False])
 def test_a_local_proof_is_no_failure_of_another_kind(speaks: bool) -> None:
     """What fails locally in another way, and does not name the cause, may be chance."""

@@ -93,11 +93,18 @@ def _attribution(progress: Progress, stopped: str) -> Attribution:
         stopped=stopped,
         final=final if complete else None,
         clean=_unchanged(ledger, clean()),
-        local=_unchanged(ledger, local()),
+        local=_local(progress),
         remaining=None if complete else progress.remaining,
         trials=ledger.trials,
         rounds=ledger.rounds,
     )
+
+
+def _local(progress: Progress) -> Outcome | None:
+    """The local side, unresolved where its runs differed and no cause was proved all the same."""
+    if progress.causes and progress.has_local:
+        return progress.ledger.known(local())
+    return _unchanged(progress.ledger, local())
 
 
 def _unchanged(ledger: Ledger, side: TrialKey) -> Outcome | None:
