@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,6 +12,7 @@ from verifier.detectors import (
     framework_preset,
     next_output_overridden,
     output_directory,
+    start_page_nested,
     suppressor_present,
     vercel_json,
 )
@@ -306,3 +308,51 @@ def test_a_check_that_is_on_is_no_suppressor() -> None:
         log=[],
     )
     assert suppressor_present.detect(case.evidence()) == ()
+
+
+def nested(*paths: str, hits: Mapping[str, tuple[str, ...]], **more: object) -> Case:
+    """A green Vite build with these files in its output."""
+    files = tuple(OutputFile(path=p, size_bytes=9, sha256=p) for p in paths)
+    output = Output(present=True, directory=".vercel/output", files=files)
+    return vite(fails=False, log=[], output=output, text_hits=hits, **more)
+
+
+DEEPER = ("static/client/index.html", "static/client/assets/index-1.js")
+ASKS = {'text:="/assets/': ("static/client/index.html",)}
+BOTH = '{"scripts": {"build": "vite build", "build:server": "vite build --ssr src/s.ts"}}'
+
+
+def test_a_start_page_one_level_deeper_is_where_the_output_should_be() -> None:
+    """The folder whose page finds its scripts only from the root is named as the output."""
+    evidence = nested(*DEEPER, hits=ASKS).evidence()
+    (finding,) = start_page_nested.detect(evidence)
+    written = json.loads(repaired(finding, evidence).source.text("vercel.json") or "")
+    assert written == {"outputDirectory": "dist/client"}
+
+
+@pytest.mark.parametrize(
+    ("paths", "hits"),
+    [
+        (("static/index.html", *DEEPER), ASKS),
+        (DEEPER, {}),
+        ((*DEEPER, "static/assets/index-1.js"), ASKS),
+        (("static/client/index.html", "static/assets/index-1.js"), ASKS),
+        (
+            (*DEEPER, "static/de/index.html", "static/de/assets/index-1.js"),
+            {'text:="/assets/': ("static/client/index.html", "static/de/index.html")},
+        ),
+    ],
+)
+def test_a_folder_that_is_no_site_of_its_own_is_left_alone(
+    paths: tuple[str, ...], hits: dict[str, tuple[str, ...]]
+) -> None:
+    """A page that works where it lies, or several of them, say nothing about the output."""
+    assert start_page_nested.detect(nested(*paths, hits=hits).evidence()) == ()
+
+
+def test_a_page_beside_a_server_bundle_is_told_and_not_moved() -> None:
+    """What the page needs is the server, which no setting of the output starts."""
+    case = nested(*DEEPER, hits=ASKS, files={"package.json": BOTH})
+    (finding,) = start_page_nested.detect(case.evidence())
+    assert finding.severity is Severity.WARNING
+    assert not finding.remedies
