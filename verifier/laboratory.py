@@ -46,8 +46,8 @@ _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
 _LIKELY = 0.6
 """Weight of evidence from which a repair is expected to be needed."""
-_MOST_FONT_RUNS = 3
-"""How often one trial is begun anew because of web fonts; each build may name further ones."""
+_MOST_STAND_INS = 3
+"""How often one trial is begun anew with a stand-in; each build may ask for a further one."""
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -98,6 +98,8 @@ class Laboratory:
     """Batches of trials that needed a run; those of one batch do not wait for each other."""
     font_sheets: tuple[str, ...] | None = None
     """Style sheets of web fonts that stand-ins answer for from now on, None where none is."""
+    any_pnpm: bool = False
+    """Whether the mirror's own pnpm is used from now on in place of an exact one."""
     _varied: bool = False
     _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
@@ -114,7 +116,10 @@ class Laboratory:
             raise ValueError(msg)
         else:
             made = with_breaks(self.local, self._named(key))
-        return replace(made, environment=replace(made.environment, font_sheets=self.font_sheets))
+        environment = replace(
+            made.environment, font_sheets=self.font_sheets, any_pnpm=self.any_pnpm
+        )
+        return replace(made, environment=environment)
 
     def _named(self, key: TrialKey) -> list[Change]:
         return [self.changes[name] for name in sorted(key.changes)]
@@ -187,38 +192,49 @@ class Laboratory:
         )
 
     def _record(self, key: TrialKey, recipe: Recipe, digest: str, run_id: str) -> None:
-        record = self._beyond_fonts(key, self._run(key, recipe, run_id, str(key)))
+        record = self._with_stand_ins(key, self._run(key, recipe, run_id, str(key)))
         with self._lock:
             self.records[key] = record
             self._by_digest[digest] = record
             self._by_digest[record.recipe.digest(self.options.salt)] = record
 
-    def _beyond_fonts(self, key: TrialKey, record: Record) -> Record:
-        """The record, or that of one more run with stand-ins for web fonts nobody can fetch here.
+    def _with_stand_ins(self, key: TrialKey, record: Record) -> Record:
+        """The record, or that of a further run with stand-ins for what cannot be had from here.
 
-        The platform can fetch them, and what the build would go on to say is worth knowing. They
+        The platform can have it, and what the build would go on to say is worth knowing. Stand-ins
         stay for all later trials, so that those differ in nothing else.
         """
-        label = f"{key} (stand-in for web fonts)"
-        for attempt in range(1, _MOST_FONT_RUNS):
-            sheets = record.observation.font_sheets
-            if sheets is None or record.trial.outcome.is_pass:
-                break
+        labels = [str(key)]
+        while len(labels) <= _MOST_STAND_INS and not record.trial.outcome.is_pass:
             with self._lock:
-                self.font_sheets = tuple(sorted({*(self.font_sheets or ()), *sheets}))
-                if record.recipe.environment.font_sheets == self.font_sheets:
-                    break
-                if not self._may_start():
+                what = self._stand_in(record)
+                if what is None or not self._may_start():
                     break
                 self._started += 1
                 run_id = f"r{self._started:02d}"
-            self.skipped["web fonts"] = (
-                "fonts.googleapis.com cannot be reached from here, so the builds got a stand-in "
-                "for its style sheets; the platform fetches the real ones"
-            )
-            again = label if attempt == 1 else f"{label}, {attempt}"
-            record = self._run(key, self.recipe(key), run_id, again)
+            label = f"{key} (stand-in for {what})"
+            labels.append(label if label not in labels else f"{label}, {len(labels)}")
+            record = self._run(key, self.recipe(key), run_id, labels[-1])
         return record
+
+    def _stand_in(self, record: Record) -> str | None:
+        """What a failed run asks a stand-in for that it had none for, None if nothing."""
+        seen, had = record.observation, record.recipe.environment
+        if seen.pnpm_refused and not had.any_pnpm:
+            self.any_pnpm = True
+            self.skipped["the exact pnpm"] = (
+                f"the registry in use does not vouch for pnpm {seen.pnpm_refused}, which "
+                "packageManager names; the mirror's own pnpm of the same choice was used"
+            )
+            return "the exact pnpm"
+        if seen.font_sheets is None:
+            return None
+        self.font_sheets = tuple(sorted({*(self.font_sheets or ()), *seen.font_sheets}))
+        self.skipped["web fonts"] = (
+            "fonts.googleapis.com cannot be reached from here, so the builds got a stand-in "
+            "for its style sheets; the platform fetches the real ones"
+        )
+        return "web fonts" if had.font_sheets != self.font_sheets else None
 
     def _run(self, key: TrialKey, recipe: Recipe, run_id: str, label: str) -> Record:
         self.progress(f"{run_id} {label}")

@@ -13,7 +13,7 @@ import pytest
 from tests.unit.test_patches import tree_of
 from verifier.engine.archive import changed_paths, manifest_of
 from verifier.engine.docker import _EventReader, _is_package_name, _Live, _parse_collected
-from verifier.engine.jobs import packages_to_add
+from verifier.engine.jobs import packages_to_add, process_environment
 from verifier.engine.logfile import LogFile
 from verifier.engine.saved import run_from_json, run_to_json
 from verifier.engine.snapshots import SnapshotIndex, SnapshotRecord, install_inputs
@@ -52,6 +52,34 @@ def _key(recipe: Recipe) -> str:
 def _files(manifest: dict[str, Any] = _MANIFEST, **more: str) -> dict[str, bytes]:
     files = {"package.json": json.dumps(manifest).encode(), "package-lock.json": b"{}"}
     return files | {k.replace("__", "."): v.encode() for k, v in more.items()}
+
+
+@pytest.mark.parametrize(
+    ("more", "names", "installs_anew"),
+    [
+        ({}, set(), False),
+        (
+            {"any_pnpm": True},
+            {"npm_config_manage_package_manager_versions", "pnpm_config_pm_on_fail"},
+            True,
+        ),
+        (
+            {"font_sheets": ("https://fonts.example/css2",)},
+            {"NEXT_FONT_GOOGLE_MOCKED_RESPONSES", "VERIFIER_FONT_SHEETS"},
+            False,
+        ),
+    ],
+)
+def test_stand_ins_reach_the_process_and_only_their_stage(
+    more: dict[str, Any], names: set[str], installs_anew: bool
+) -> None:
+    """What the install cannot notice leaves its snapshot valid."""
+    plain = _recipe(_files())
+    other = replace(plain, environment=replace(plain.environment, **more))
+    added = process_environment(other, {}).keys() - process_environment(plain, {}).keys()
+    assert added == names
+    assert (_key(other) != _key(plain)) is installs_anew
+    assert (other.digest(b"s") != plain.digest(b"s")) is bool(more)
 
 
 def test_source_code_does_not_touch_the_install() -> None:

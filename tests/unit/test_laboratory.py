@@ -157,6 +157,8 @@ class FontEngine(Engine):
     sheets: tuple[str, ...] = ()
     answers: bool = True
     """Whether the build takes what stands in for the style sheets."""
+    pins: bool = False
+    """Whether the install wants an exact pnpm first, which the registry does not vouch for."""
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
         self.labels.append(request.label)
@@ -170,6 +172,9 @@ class FontEngine(Engine):
                 "Failed to fetch `Geist` from Google Fonts.",
             )
         ]
+        if self.pins and not request.recipe.environment.any_pnpm:
+            why = "its npm registry signature could not be verified"
+            wanted, lines = ["pnpm"], [f" ERROR  Refusing to run pnpm@10.11.0: {why}"]
         log = self.folder / request.id
         log.write_text("\n".join([*lines, "done"]))
         error = BuilderError(code="BUILD_UTILS_SPAWN_1", message="exited with 1")
@@ -213,3 +218,17 @@ def test_later_trials_keep_the_stand_in(tmp_path: Path) -> None:
     lab.engine = engine = FontEngine(folder=tmp_path, sheets=SHEETS)
     lab.run([CLEAN, LOCAL])
     assert engine.labels == ["clean", "clean (stand-in for web fonts)", "local"]
+
+
+def test_an_exact_pnpm_that_the_registry_does_not_vouch_for_is_stood_in_for(tmp_path: Path) -> None:
+    """Each run may ask for a further stand-in, and all of them stay."""
+    lab = _laboratory(slots=1)
+    lab.records.clear()
+    lab._by_digest.clear()
+    lab.engine = engine = FontEngine(folder=tmp_path, sheets=SHEETS, pins=True)
+    outcomes = lab.run([CLEAN, LOCAL])
+    assert [o.is_pass for o in outcomes] == [True, True]
+    assert engine.labels == [
+        "clean", "clean (stand-in for the exact pnpm)", "clean (stand-in for web fonts)", "local",
+    ]  # fmt: skip
+    assert {"web fonts", "the exact pnpm"} <= lab.skipped.keys()

@@ -89,6 +89,10 @@ def process_environment(recipe: Recipe, extra: Mapping[str, str]) -> dict[str, s
     for variable in env.variables:
         if variable.value is not None:
             variables[variable.name] = variable.value.reveal()
+    if env.any_pnpm:
+        # The name changed with pnpm 11; each major leaves the other's alone.
+        variables["npm_config_manage_package_manager_versions"] = "false"
+        variables["pnpm_config_pm_on_fail"] = "ignore"
     if env.font_sheets is not None:
         variables["NEXT_FONT_GOOGLE_MOCKED_RESPONSES"] = f"{TOOLS}/web-fonts.cjs"
         variables["VERIFIER_FONT_SHEETS"] = json.dumps(env.font_sheets)

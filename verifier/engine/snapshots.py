@@ -75,7 +75,7 @@ def install_inputs(
         image, env.driver.value, env.node_major, env.manager.manager.value, env.manager.major,
         env.tree.mode.value, disk, env.tree.found, env.tree.install_command,
         env.settings.framework, env.settings.install_command, env.settings.root_directory,
-        env.settings.created_at_ms, env.network.value, env.user, read,
+        env.settings.created_at_ms, env.network.value, env.user, env.any_pnpm, read,
         "" if locked or env.tree.mode is TreeMode.AS_FOUND else day,
         [
             (v.name, None if v.value is None else v.value.digest(salt))

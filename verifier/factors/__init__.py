@@ -30,6 +30,7 @@ WITHOUT_FACTOR: Final[Mapping[str, str]] = {
     "locale": "both sides run with the platform's locale; the developer's is not known",
     "timezone": "both sides run in the platform's time zone; the developer's is not known",
     "font_sheets": "what stands in for web fonts is the same on both sides",
+    "any_pnpm": "what stands in for an exact pnpm is the same on both sides",
 }
 """Fields of an environment that no factor takes, and why."""
 

@@ -161,6 +161,8 @@ class Environment:
     timezone: str = ":UTC"
     font_sheets: tuple[str, ...] | None = None
     """Style sheets of web fonts that a stand-in answers for; None where the build asks itself."""
+    any_pnpm: bool = False
+    """Whether pnpm stays the one it is, where it would fetch the exact version of a manifest."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What could not be carried over from the developer's machine."""
 

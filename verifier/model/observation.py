@@ -38,5 +38,7 @@ class Observation:
     """Native modules that ask for a newer glibc than the platform has: path → version asked."""
     font_sheets: tuple[str, ...] | None = None
     """Style sheets of web fonts that could not be fetched, None where no font was refused."""
+    pnpm_refused: str = ""
+    """The exact pnpm that a manifest names and that the registry could not vouch for."""
     node_version: str = ""
     manager_version: str = ""

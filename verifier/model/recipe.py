@@ -55,6 +55,7 @@ class Recipe:
                 env.limits.build_s,
                 env.limits.log_mib,
             ],
-            "rest": [env.network.value, env.user, env.locale, env.timezone, env.font_sheets],
+            "rest": [env.network.value, env.user, env.locale, env.timezone],
+            "stand-ins": [env.font_sheets, env.any_pnpm],
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

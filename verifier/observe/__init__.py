@@ -10,9 +10,9 @@ from verifier.model.run import Run
 from verifier.observe._excerpt import excerpt, read_lines
 from verifier.observe._judgement import judge
 from verifier.observe._log import shown_log, shown_warnings
+from verifier.observe._out_of_reach import refused_font_sheets, refused_pnpm
 from verifier.observe._tasks import without_task_names
 from verifier.observe._text import normalise
-from verifier.observe._web_fonts import refused_font_sheets
 
 __all__ = ["normalise", "observe"]
 
@@ -33,6 +33,7 @@ def observe(run: Run) -> Observation:
         text_hits=run.text_hits,
         native_needs=run.native_needs,
         font_sheets=refused_font_sheets(view.lines),
+        pnpm_refused=refused_pnpm(view.lines),
         node_version=run.node_version,
         manager_version=run.manager_version,
     )

@@ -252,6 +252,16 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_fetch,
     ),
     rule(
+        r"Refusing to run (?P<subject>pnpm@[\w.+-]+): its npm registry signature could not be",
+        "registry",
+        stage=Stage.INSTALL,
+        read=lambda m, _a: Reading(
+            subject=m["subject"],
+            detail=f"the registry does not vouch for {m['subject']}",
+            reason=UnresolvedReason.REGISTRY,
+        ),
+    ),
+    rule(
         r"(?i)(?:^|: )packageManager .{0,80}(?:corepack|requires)"
         r"|This project is configured to use",
         "unsupported-engine",

@@ -1,4 +1,4 @@
-"""Tests of what a log tells of web fonts that could not be fetched."""
+"""Tests of what a log tells of things that could not be fetched and can be stood in for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from verifier.observe._web_fonts import refused_font_sheets
+from verifier.observe._out_of_reach import refused_font_sheets, refused_pnpm
 
 LOGS = Path(__file__).parents[1] / "data" / "logs"
+UNSIGNED = "its npm registry signature could not be verified (pnpm@10.11.0 has none)"
 SHEET = "https://fonts.googleapis.com/css2?family=Geist:wght@100..900&display=swap"
 
 
@@ -37,3 +38,16 @@ def test_real_logs_of_both_bundlers_are_understood(name: str, told: bool) -> Non
     found = refused_font_sheets(json.loads((LOGS / f"{name}.json").read_text())["log"])
     assert found is not None
     assert bool(found) is told
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        (f" ERROR  Refusing to run pnpm@10.11.0: {UNSIGNED}", "10.11.0"),
+        ("[ERROR] Refusing to run pnpm@11.0.0: its npm registry signature could not be", ""),
+        (" ERROR  Refusing to run script build", ""),
+    ],
+)
+def test_an_exact_pnpm_that_nobody_signed_is_recognised(line: str, version: str) -> None:
+    """Only the refusal itself counts."""
+    assert refused_pnpm(["Progress: resolved 1", line]) == version
