@@ -340,7 +340,9 @@ def _headline(
         return f"Not deployable: {count} proved ({names})."
     if clean.is_unresolved:
         reason = clean.reason.value if clean.reason else ""
-        return f"Cannot tell: {reason}{f' ({clean.detail})' if clean.detail else ''}."
+        advice = clean.reason.advice if clean.reason else ""
+        detail = f" ({clean.detail})" if clean.detail else ""
+        return f"Cannot tell: {reason}{detail}{f'; {advice}' if advice else ''}."
     if clean.is_fail:
         return f"Not deployable: the clean build {describe(clean)}; no cause could be proved."
     if verdict is Verdict.INCONCLUSIVE and local is not None:

@@ -68,6 +68,29 @@ def test_a_run_killed_for_memory_is_out_of_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("log", "code"),
+    [
+        ("Killed", 137),
+        ("Next.js build worker exited with code: null and signal: SIGKILL", 1),
+        ("", 137),
+    ],
+)
+def test_a_kill_within_the_limit_is_nobodys_fault(log: str, code: int, tmp_path: Path) -> None:
+    """The kernel counts kills for the run's own limit; another one came from outside."""
+    outside = _outcome(tmp_path, log, exit_code=code, peak_memory_mib=300)
+    assert outside.reason is UnresolvedReason.KILLED
+    inside = _outcome(tmp_path, log, exit_code=code, peak_memory_mib=1024, oom_killed=True)
+    assert _class(inside)[0] == "out-of-memory"
+
+
+def test_a_full_heap_is_the_projects(tmp_path: Path) -> None:
+    """A heap that is full ends the process itself, whatever the kernel counts."""
+    log = "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"
+    outcome = _outcome(tmp_path, log, exit_code=134, peak_memory_mib=300)
+    assert _class(outcome)[0] == "out-of-memory"
+
+
+@pytest.mark.parametrize(
     "code", ["E429", "E503", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "EINTEGRITY"]
 )
 def test_trouble_with_the_registry_is_unresolved(code: str, tmp_path: Path) -> None:

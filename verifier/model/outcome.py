@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from types import MappingProxyType
 
 
 class Stage(IntEnum):
@@ -75,7 +77,28 @@ class UnresolvedReason(Enum):
     CANCELLED = "the run was cancelled"
     NOT_REPLAYABLE = "this side cannot be replayed here"
     RECORDED = "the outcome was recorded elsewhere and cannot be run again here"
+    KILLED = "something outside killed the build, which was within its limits"
     OTHER = "verifier could not observe the run"
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about it; empty where nothing can be done."""
+        return _ADVICE.get(self, "")
+
+
+_AGAIN = "then run the same command again"
+_ADVICE: Mapping[UnresolvedReason, str] = MappingProxyType(
+    {
+        UnresolvedReason.ENGINE_LOST: f"see `verifier doctor`, {_AGAIN}",
+        UnresolvedReason.DISK_FULL: "make room (`verifier doctor --prune` frees what is unused, "
+        f"VERIFIER_HOME and TMPDIR name another disk), {_AGAIN}",
+        UnresolvedReason.REGISTRY: "run the same command again once the registry answers",
+        UnresolvedReason.NETWORK: "run the same command again where that host can be reached",
+        UnresolvedReason.TIMEOUT: "run it again on a machine with less to do",
+        UnresolvedReason.BUDGET: "allow more with --max-trials or --max-minutes",
+        UnresolvedReason.KILLED: f"give this machine more free memory, {_AGAIN}",
+    }
+)
 
 
 class Status(Enum):

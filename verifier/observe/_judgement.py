@@ -32,6 +32,8 @@ from verifier.observe._text import normalise
 BUILD_LIMIT_S: Final = 45 * 60
 """Source: build limit of the platform, documentation of limits, seen 2026-11-23."""
 _KILLED: Final = frozenset({"137", "134", "SIGKILL", "SIGABRT", "-9"})
+_FROM_OUTSIDE: Final = frozenset({"137", "SIGKILL", "-9"})
+"""How a process ends that somebody else ended; a full heap ends itself, with another signal."""
 _INSTALLS: Final = re.compile(r"\b(?:npm|pnpm|yarn|bun|vlt)\s+(?:install|ci|i)\b|^(?:yarn|bun)$")
 
 Judged = tuple[Outcome, tuple[ErrorBlock, ...]]
@@ -147,6 +149,12 @@ def _by_log(case: _Case) -> Judged:
     chosen = _choose(found, case)
     stage = Stage.INSTALL if failure.in_install else None
     is_vague = chosen is None or chosen.weight is not Weight.CAUSE
+    killed = failure.how in _FROM_OUTSIDE or (
+        chosen is not None and chosen.error_class == "out-of-memory"
+    )
+    if is_vague and killed and _was_within_limits(case.run):
+        detail = f"peak {case.run.peak_memory_mib} MiB, and its own limit stopped nothing"
+        return unresolved(UnresolvedReason.KILLED, detail), blocks_of(found, view, times)
     if case.run.oom_killed or (failure.how in _KILLED and is_vague):
         peak = case.run.peak_memory_mib
         signature = _plain(case.last_stage, "out-of-memory", "killed for want of memory")
@@ -159,6 +167,11 @@ def _by_log(case: _Case) -> Judged:
     if chosen.reason is not None:
         return unresolved(chosen.reason, chosen.reading.detail or chosen.reading.subject), blocks
     return failed(signature, chosen.reading.detail), blocks
+
+
+def _was_within_limits(run: Run) -> bool:
+    """Whether the kernel counted no kill for the run's own limit of memory, and says so."""
+    return run.peak_memory_mib is not None and not run.oom_killed
 
 
 def _choose(found: tuple[Candidate, ...], case: _Case) -> Candidate | None:

@@ -70,8 +70,8 @@ _SOCKET: Final = (
 """How a line that carries a request breaks off, in the words of the system or of Node."""
 _STATUS: Final = r'(?:Request failed \\?"|- )(?P<status>\d{3})'
 _BUN_TROUBLE: Final = re.compile(
-    r"^error: (?:GET \S+ - (?:429|5\d\d)|\w+ (?:downloading|extracting) "
-    r"|Integrity check failed for tarball)"
+    r"^error: (?:GET \S+ - (?:429|5\d\d)|\w+ (?:downloading|extracting|parsing) "
+    r"(?:package manifest|tarball)|Integrity check failed for tarball)"
 )
 
 
@@ -172,7 +172,8 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(_PNPM + r"PEER_DEP_ISSUES", "peer-conflict", stage=Stage.INSTALL, read=_peers),
     rule(_PNPM + r"FETCH_(?P<status>\d{3})", "package-not-found", stage=Stage.INSTALL, read=_fetch),
     rule(
-        _PNPM + r"(?:META_FETCH_FAIL|FETCH_\w+|TARBALL_\w+|BAD_TARBALL_SIZE|BROKEN_METADATA_JSON)",
+        _PNPM + r"(?:META_FETCH_FAIL|FETCH_\w+|TARBALL_\w+|BAD_TARBALL_SIZE|BROKEN_METADATA_JSON"
+        r"|RESOLVING_NPM_RESOLVER_(?:NETWORK|DECODE|BODY_READ)_ERROR)",
         "registry",
         stage=Stage.INSTALL,
         read=_fetch,
