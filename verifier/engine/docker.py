@@ -120,6 +120,7 @@ class _Live:
     timed_out: bool = False
     disk_exceeded: bool = False
     disk_full: str = ""
+    started_from: tuple[str, SnapshotRecord] | None = None
     steps: list[StepRecord] = field(default_factory=list)
     spawns: list[SpawnEvent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -142,6 +143,7 @@ class DockerEngine:
         self._closed = False
         self._commits: dict[str, threading.Lock] = {}
         self._kept: dict[str, str] = {}
+        self._spoiled: dict[str, bool] = {}
         self._fingerprints: dict[str, str] = {}
         self._facts: dict[str, Any] = {}
         self._index = SnapshotIndex(options.folder / "snapshots")
@@ -159,13 +161,20 @@ class DockerEngine:
             live = _Live(cancelled=self._closed)
             self._live[request.id] = live
         began = time.monotonic()
-        log = LogFile(
-            self._options.logs / f"{request.id}.log",
-            limit_bytes=request.recipe.environment.limits.log_mib << 20,
-        )
+        log = self._log_of(request)
         try:
             with log:
                 found = self._perform(request, live, log, progress)
+            if found["exit_code"] != 0 and self._drop_spoiled(live, request.recipe.environment):
+                self._remove(live)
+                live.steps.clear()
+                live.spawns.clear()
+                live.notes.append(
+                    "a snapshot had lost files on the engine's disk; it was made anew"
+                )
+                log = self._log_of(request)
+                with log:
+                    found = self._perform(request, live, log, progress)
         except _Stop as stop:
             found = {"infra": stop.reason, "infra_detail": stop.detail}
         except (DockerException, requests.RequestException, OSError) as error:
@@ -191,6 +200,12 @@ class DockerEngine:
             seconds=time.monotonic() - began,
             notes=tuple(live.notes),
             **found,
+        )
+
+    def _log_of(self, request: RunRequest) -> LogFile:
+        return LogFile(
+            self._options.logs / f"{request.id}.log",
+            limit_bytes=request.recipe.environment.limits.log_mib << 20,
         )
 
     def cancel(self, request_id: str) -> None:
@@ -279,6 +294,7 @@ class DockerEngine:
             self._index.drop(inputs.key)
             record = None
             container = self._start(recipe, record, live)
+        live.started_from = (inputs.key, record) if record else None
         if request.keep:
             self._kept[request.id] = str(container.id)
         nonce = secrets.token_hex(8)
@@ -336,6 +352,47 @@ class DockerEngine:
             self._index.drop(inputs.key)
             return None
         return record
+
+    def _drop_spoiled(self, live: _Live, environment: Environment) -> bool:
+        """Whether a run that failed began from a snapshot that lost files; it is forgotten then.
+
+        An engine that lost power may hold files cut short, which look like a fault of the project.
+        Nobody else waits for this: runs that pass are not held up by it.
+        """
+        if live.started_from is None or live.cancelled or live.timed_out or live.disk_exceeded:
+            return False
+        key, record = live.started_from
+        with self._commit_lock(key):
+            if record.measure and record.image not in self._spoiled:
+                self._spoiled[record.image] = self._measure_anew(record, environment)
+            if not self._spoiled.get(record.image):
+                return False
+            held = self._index.get(key)
+            if held is not None and held.image == record.image:
+                self._index.drop(key)
+        return True
+
+    def _measure_anew(self, record: SnapshotRecord, environment: Environment) -> bool:
+        """Whether a fresh container of a snapshot holds something else than the one it was of."""
+        facts = self._host_facts()
+        try:
+            container = self._client.containers.create(
+                record.image,
+                ["sleep", "infinity"],
+                entrypoint=[],
+                labels={SESSION_LABEL: self._options.session, ROLE_LABEL: "run"},
+                **settings(clamped(environment.limits, facts), Network.NONE, facts),
+            )
+        except (DockerException, requests.RequestException):
+            return False
+        try:
+            container.start()
+            return _measure(container) not in {"", record.measure}
+        except (DockerException, requests.RequestException, _Stop):
+            return False
+        finally:
+            with contextlib.suppress(DockerException, requests.RequestException):
+                container.remove(force=True, v=True)
 
     def _start(self, recipe: Recipe, record: SnapshotRecord | None, live: _Live) -> Container:
         facts = self._host_facts()
@@ -480,6 +537,7 @@ class DockerEngine:
         reader: _EventReader,
     ) -> None:
         began = time.monotonic()
+        measure = _measure(container)
         image = container.commit(
             repository="verifier/snapshot",
             tag=inputs.key,
@@ -505,6 +563,7 @@ class DockerEngine:
                 seconds=reader.install_seconds(),
                 log=log.slice(reader.install_span, 1 << 20).decode("utf-8", errors="replace"),
                 size_bytes=max(0, whole - self._base_bytes()),
+                measure=measure,
             ),
         )
         keep_bounded(self._client, self._index, self._options.folder)
@@ -759,6 +818,15 @@ def _bounded(
     return int(code), bytes(body)
 
 
+def _measure(container: Container) -> str:
+    """How many files of which sizes an install left; empty if that cannot be said."""
+    code, output = _sh(container, [_MEASURE, "sh"], {})
+    return output.decode("ascii", errors="replace").strip() if code == 0 else ""
+
+
+_MEASURE = r"""
+find /vercel -xdev -type f -printf '%s\n' | LC_ALL=C sort -n | cksum
+"""
 # A submodule is an empty folder where it is not fetched, and may give way to its files.
 _REMOVE_FILES = """
 cd "$1" && xargs -0 -r rm -rf -- < "$2" || exit 1
@@ -934,6 +1002,8 @@ def _classify_trouble(error: Exception, live: _Live) -> dict[str, Any]:
         return {"exit_code": None}
     if live.disk_full:
         return {"infra": UnresolvedReason.DISK_FULL, "infra_detail": live.disk_full}
+    if isinstance(error, ImageNotFound):
+        text = f"the mirror image is gone, `verifier image build` makes it again: {text}"
     if "no space left" in text.lower():
         reason = UnresolvedReason.DISK_FULL
     elif isinstance(error, (APIError, requests.RequestException, DockerException)):

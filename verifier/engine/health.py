@@ -19,7 +19,7 @@ from verifier.engine.bootstrap import find_engine, host_facts, install_engine, w
 from verifier.engine.docker import ROLE_LABEL, SESSION_LABEL
 from verifier.engine.folders import remove_folder
 from verifier.engine.image import ensure_image, host_ca_bundle, list_images
-from verifier.engine.retention import SNAPSHOT_ROLE, age_s, unusable
+from verifier.engine.retention import HOME_LABEL, SNAPSHOT_ROLE, age_s, home_label, unusable
 from verifier.engine.snapshots import SnapshotIndex
 
 _FREE_DISK_MIB = 6 * 1024
@@ -191,11 +191,12 @@ def _remove_snapshots(client: docker.DockerClient, home: Path, *, all_of_this_us
     index = SnapshotIndex(home / "snapshots")
     gone = set(unusable(client, index, home))
     if all_of_this_user:
-        own = index.images()
+        own, label = index.images(), home_label(home)
         gone |= {
             str(image.id)
             for image in client.images.list(filters={"label": SNAPSHOT_ROLE})
-            if image.id in own or age_s(image) > _LONGEST_S
+            # One of this folder without a record was taken by a session that was killed over it.
+            if image.id in own or image.labels.get(HOME_LABEL) == label or age_s(image) > _LONGEST_S
         }
         index.clear()
     count = 0

@@ -204,6 +204,8 @@ class SnapshotRecord:
     """The log of the install, so that a run from the snapshot shows a whole log."""
     size_bytes: int = 0
     """What the image takes on the engine's disk, beyond the image it was made from."""
+    measure: str = ""
+    """How many files of which sizes it holds, so that a spoiled one is known; empty if unknown."""
 
 
 class SnapshotIndex:
@@ -226,6 +228,7 @@ class SnapshotIndex:
                 seconds=float(value["seconds"]),
                 log=str(value["log"]),
                 size_bytes=int(value.get("size_bytes", 0)),
+                measure=str(value.get("measure", "")),
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
@@ -240,6 +243,7 @@ class SnapshotIndex:
                 "seconds": record.seconds,
                 "log": record.log,
                 "size_bytes": record.size_bytes,
+                "measure": record.measure,
             }
         )
         part = self._folder / f"{key}.{os.getpid()}-{threading.get_ident()}.part"
