@@ -7,7 +7,7 @@ PROJECT ?=
 ARGS ?=
 FUZZ_SECONDS ?= 30
 
-.PHONY: help setup engine verify test check lint type arch unit replay faults fuzz live scenarios record bench accuracy lock clean
+.PHONY: help setup engine verify test check lint type arch unit replay faults faults-live fuzz live scenarios record bench accuracy lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,15 +41,18 @@ unit: setup
 replay: setup  ## Scenarios from their recordings, no engine needed
 	$(BIN)/pytest -n 2 tests/scenarios -m "not live"
 
-faults: setup  ## Trouble of ours at every step of a run, no engine needed
-	$(BIN)/pytest -n 2 tests/faults
+faults: setup  ## Trouble of ours at every step of a run, no engine needed, counted in a table
+	$(BIN)/pytest -n 2 -m "not live" tests/faults
+
+faults-live: engine  ## The same with real registries, engines, disks and kills, all of it
+	$(BIN)/pytest tests/faults
 
 fuzz: setup  ## Readers of logs and archives against a fuzzer, FUZZ_SECONDS each
 	$(BIN)/python -m pip install -q --disable-pip-version-check 'atheris>=3.0'
 	for target in log archive; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS); done
 
 live: engine  ## Engine contract and a representative dozen of scenarios in real containers
-	$(BIN)/pytest -m "docker or live" tests/docker tests/contract tests/hostile tests/cli tests/scenarios
+	$(BIN)/pytest -m "(docker or live) and not thorough" tests/docker tests/contract tests/hostile tests/faults tests/cli tests/scenarios
 
 scenarios: engine  ## All scenarios live, as a table
 	$(BIN)/verifier scenario run

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from enum import Enum
+from typing import TypeVar
 
 import pytest
+from _pytest.mark import ParameterSet
+
+T = TypeVar("T")
 
 
 class Told(Enum):
@@ -32,6 +36,22 @@ def count(request: pytest.FixtureRequest) -> Count:
         request.node.user_properties.append((_PROPERTY, (kind, stage, told.value)))
 
     return add
+
+
+def often(cases: Iterable[T], chosen: Container[T]) -> list[ParameterSet]:
+    """Cases of a live test, of which only the chosen ones are part of every `make test`."""
+    return [
+        pytest.param(
+            case,
+            id="-".join(getattr(part, "name", str(part)) for part in _parts(case)),
+            marks=[] if case in chosen else [pytest.mark.thorough],
+        )
+        for case in cases
+    ]
+
+
+def _parts(case: object) -> tuple[object, ...]:
+    return case if isinstance(case, tuple) else (case,)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -288,6 +289,36 @@ def test_a_verification_never_names_a_wrong_cause(
         count(f"engine: {kind.value}", "search", Told.TRUE if same else Told.NAMED)
     assert told["same"] > 0
     assert told["cannot tell"] > 0
+
+
+@pytest.mark.parametrize("jump_s", [1e7, -1e7], ids=["forward", "back"])
+def test_a_clock_that_jumps_in_a_verification(
+    make: MakeEngine,
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: Count,
+    *,
+    jump_s: float,
+) -> None:
+    """Whenever the clock jumps: the same answer, or the budget is said to be used up."""
+    for nth in range(0, 12, 3):
+        asked = itertools.count()
+
+        def clock(nth: int = nth, asked: Iterator[int] = asked) -> float:
+            return time.monotonic() + (jump_s if next(asked) >= nth else 0.0)
+
+        # What was made when is asked of the engine, whose clock is another one.
+        monkeypatch.setattr("verifier.engine.retention.age_s", lambda _image: jump_s)
+        shutil.rmtree(tmp_path / "home", ignore_errors=True)
+        with contextlib.closing(make()) as engine:
+            report = report_of(project, engine, tmp_path / f"work-{nth}", clock=clock)
+        where = f"{nth}: {report.headline}"
+        assert report.deployable is not True, where
+        assert {c.subject for c in report.confirmed} <= {VARIABLE}, where
+        assert report.confirmed or "budget" in where or "no cause could be proved" in where, where
+        told = Told.TRUE if report.confirmed else Told.NAMED
+        count("clock jumps", "search", told)
 
 
 def test_two_verifications_at_once_share_nothing_but_snapshots(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def with_package(folder: Path, name: str, code: str) -> Path:
     project = make_project(
         folder,
         build=f"console.log(require('{name}'));{_PAGE}",
-        files={".gitignore": "node_modules\n"},
+        # Asking again and again, as npm does, would take minutes.
+        files={".gitignore": "node_modules\n", ".npmrc": "fetch-retries=0\n"},
         manifest={"dependencies": {name: "1.0.0"}},
     )
     return _with_packages(project, {name: code})
@@ -61,10 +63,12 @@ def _with_packages(project: Path, packages: dict[str, str]) -> Path:
     return project
 
 
-def report_of(project: Path, engine: Engine, work: Path, *, salt: bytes = b"salt") -> Report:
+def report_of(
+    project: Path, engine: Engine, work: Path, *, clock: Callable[[], float] = time.monotonic
+) -> Report:
     """What verifier says of the project on this engine."""
     work.mkdir()
     found = read_project(project, options=IntakeOptions(), environ={}, workdir=work)
     plan = make_plan(found, today=_TODAY, options=PlanOptions(stand_ins=True))
-    options = VerifyOptions(clock=time.monotonic, salt=salt, today=_TODAY, slots=1, max_trials=20)
+    options = VerifyOptions(clock=clock, salt=b"salt", today=_TODAY, slots=1, max_trials=20)
     return verify(found, plan, engine, options, lambda _line: None).report

@@ -1,0 +1,311 @@
+"""A package registry that answers wrongly is never the project's fault, whichever manager asks."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.contract.conftest import client, image
+from tests.contract.recipes import LIMITS, script, tree, variables
+from tests.contract.recipes import platform as on_the_platform
+from tests.faults.conftest import Count, Told, often
+from tests.faults.registry import PACKAGE, Answer, Part, Registry
+from tests.faults.verifications import report_of, with_package
+from verifier.engine.archive import bytes_archive, chunks
+from verifier.engine.base import RunRequest
+from verifier.engine.docker import ROLE_LABEL, DockerEngine, DockerOptions
+from verifier.engine.health import session_name
+from verifier.engine.image import ImageRef
+from verifier.engine.sandbox import reach_of
+from verifier.model.environment import (
+    InstalledTree,
+    Limits,
+    Manager,
+    ManagerChoice,
+    Network,
+    TreeMode,
+)
+from verifier.model.outcome import Outcome, UnresolvedReason
+from verifier.model.recipe import Recipe
+from verifier.model.run import Run
+from verifier.observe import observe
+
+__all__ = ["client", "image"]
+
+pytestmark = [pytest.mark.live]
+
+MakeEngine = Callable[..., DockerEngine]
+
+_PATIENCE = {"fetch_retries": "1", "fetch_retry_mintimeout": "10", "fetch_timeout": "2000"}
+_QUICK = {f"{who}_config_{k}": v for who in ("npm", "pnpm") for k, v in _PATIENCE.items()}
+"""The project's own settings, so that no manager waits for minutes."""
+_MANIFEST = json.dumps(
+    {
+        "name": "tiny", "private": True, "scripts": {"build": "node build.js"},
+        "dependencies": {PACKAGE: "^1.0.0"},
+    }
+)  # fmt: skip
+_BUILD = (
+    f"console.log(require('{PACKAGE}'));const fs=require('fs');fs.mkdirSync('public');"
+    "fs.writeFileSync('public/index.html','here');"
+)
+_WRONG = [*itertools.product(Part, [a for a in Answer if a is not Answer.MISSING])]
+_MANAGERS = {
+    "pnpm10": ManagerChoice(manager=Manager.PNPM, major=10),
+    "pnpm12": ManagerChoice(manager=Manager.PNPM, major=12),
+    "yarn1": ManagerChoice(manager=Manager.YARN, major=1),
+    "bun": ManagerChoice(manager=Manager.BUN),
+}
+
+
+_UNCLEAR = {
+    ("yarn1", Part.FACTS, Answer.EMPTY),
+    ("bun", Part.FACTS, Answer.EMPTY),
+    ("bun", Part.FACTS, Answer.HALF),
+}
+"""Answers that the manager itself takes for "no such package", in the very same words."""
+_OFTEN = {
+    (Part.FACTS, Answer.BUSY),
+    (Part.FACTS, Answer.PORTAL),
+    (Part.FACTS, Answer.SILENCE),
+    (Part.FILE, Answer.BROKEN),
+    (Part.FILE, Answer.AWAY),
+    (Part.FILE, Answer.HALF),
+    (Part.FILE, Answer.NOTHING),
+    (Part.FILE, Answer.OTHER),
+}
+_OTHERS = [
+    (name, *wrong)
+    for name, wrong in itertools.product(_MANAGERS, _WRONG)
+    if (name, *wrong) not in _UNCLEAR
+]
+_OTHERS_OFTEN = {
+    ("pnpm12", Part.FACTS, Answer.PORTAL),
+    ("pnpm12", Part.FILE, Answer.HALF),
+    ("yarn1", Part.FACTS, Answer.PORTAL),
+    ("yarn1", Part.FILE, Answer.AWAY),
+    ("bun", Part.FACTS, Answer.AWAY),
+    ("bun", Part.FILE, Answer.HALF),
+}
+
+
+@pytest.fixture(scope="module")
+def registry(client: docker.DockerClient) -> Iterator[Registry]:
+    settings = client.networks.get("bridge").attrs["IPAM"]["Config"][0]
+    try:
+        made = Registry(str(settings.get("Gateway") or ""))
+    except OSError:
+        pytest.skip("containers do not reach this host by their gateway")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def mirror(client: docker.DockerClient, image: ImageRef, registry: Registry) -> Iterator[str]:
+    """The mirror image as it is made on a host with this registry."""
+    container = client.containers.create(image.tag, ["true"])
+    try:
+        settings = {"vercel/.npmrc": f"registry={registry.address}\n".encode()}
+        with bytes_archive(settings, mode=0o644) as stream:
+            container.put_archive("/", chunks(stream))
+        # A name keeps it when the snapshots made from it are removed; the role hides it from users.
+        made = container.commit(
+            repository="verifier-test/registry",
+            tag=secrets.token_hex(4),
+            conf={"Labels": {ROLE_LABEL: "test"}},
+        )
+    finally:
+        container.remove(force=True)
+    yield str(made.id)
+    client.images.remove(str(made.id), force=True)
+
+
+@pytest.fixture
+def make(
+    client: docker.DockerClient, registry: Registry, mirror: str, tmp_path: Path
+) -> Iterator[MakeEngine]:
+    made: list[DockerEngine] = []
+
+    def engine(proxy: str = "") -> DockerEngine:
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+        options = DockerOptions(
+            image=mirror,
+            image_id=mirror,
+            session=session_name(os.getpid(), secrets.token_hex(4)),
+            folder=tmp_path / "home",
+            logs=tmp_path / f"logs-{len(made)}",
+            salt=b"salt",
+            day="2026-11-25",
+            trees=lambda _digest: {f"/vercel/path0/{n}": p for n, p in _found(tmp_path).items()},
+            proxies=dict.fromkeys(names, proxy) if proxy else {},
+            reach=reach_of(registry=registry.address, proxies=[proxy] if proxy else []),
+        )
+        made.append(DockerEngine(client, options))
+        return made[-1]
+
+    yield engine
+    for one in made:
+        one.close()
+    for held in made[0]._index.images() if made else ():
+        with contextlib.suppress(docker.errors.ImageNotFound):
+            client.images.remove(held, force=True)
+
+
+def _found(folder: Path) -> dict[str, Path]:
+    place = folder / "app/node_modules"
+    return {"node_modules": place} if place.exists() else {}
+
+
+def _limits(answer: Answer | None) -> Limits:
+    # Not every manager can be told how long to wait, so the run's own limit is short.
+    return replace(LIMITS, build_s=20) if answer is Answer.SILENCE else LIMITS
+
+
+def _as_npm(answer: Answer | None) -> Recipe:
+    return on_the_platform(
+        tree({"package.json": _MANIFEST, "build.js": _BUILD}),
+        variables=variables(_QUICK),
+        network=Network.FULL,
+        limits=_limits(answer),
+    )
+
+
+def _as(manager: ManagerChoice, registry: Registry, answer: Answer | None) -> Recipe:
+    return script(
+        "",
+        files={"package.json": _MANIFEST, "build.js": _BUILD},
+        manager=manager,
+        tree=InstalledTree(mode=TreeMode.FRESH),
+        build_script="npm run build",
+        network=Network.FULL,
+        variables=variables({**_QUICK, "npm_config_registry": registry.address}),
+        limits=_limits(answer),
+    )
+
+
+def _run(engine: DockerEngine, recipe: Recipe) -> Run:
+    return engine.run(RunRequest(id=f"r{secrets.token_hex(3)}", label="x", recipe=recipe))
+
+
+def _blames_nobody(outcome: Outcome, run: Run, where: str) -> Told:
+    """Whether the outcome is unresolved for the registry's sake."""
+    said = "\n".join(list(run.log_lines())[-20:])
+    assert outcome.is_unresolved, f"{where}: {outcome}\n{said}"
+    assert outcome.reason in {UnresolvedReason.REGISTRY, UnresolvedReason.TIMEOUT}, where
+    assert outcome.detail, where
+    return Told.NAMED
+
+
+@pytest.mark.parametrize("name", often(["npm", *_MANAGERS], {"npm", "pnpm12", "yarn1", "bun"}))
+def test_a_healthy_registry_is_used(make: MakeEngine, registry: Registry, name: str) -> None:
+    """The neighbour of all that follows: through the same registry the build is green."""
+    registry.arm(None)
+    run = _run(make(), _everything(registry)[name])
+    assert observe(run).outcome.is_pass, "\n".join(list(run.log_lines())[-20:])
+    assert any(path.endswith(".tgz") for path in registry.asked)
+    assert "healthy" in run.log_lines()
+
+
+@pytest.mark.parametrize("wrong", often(_WRONG, _OFTEN))
+def test_npm(
+    make: MakeEngine, registry: Registry, count: Count, wrong: tuple[Part, Answer]
+) -> None:
+    """Every wrong answer about each part, in the platform's own build."""
+    registry.arm(wrong)
+    run = _run(make(), _as_npm(wrong[1]))
+    assert registry.met > 0
+    told = _blames_nobody(observe(run).outcome, run, f"npm {wrong}")
+    count(f"registry: {wrong[1].value}", "install", told)
+
+
+@pytest.mark.parametrize("case", often(_OTHERS, _OTHERS_OFTEN))
+def test_other_managers(
+    make: MakeEngine, registry: Registry, count: Count, case: tuple[str, Part, Answer]
+) -> None:
+    """The same of the other managers, each with words of its own."""
+    name, wrong = case[0], case[1:]
+    registry.arm(wrong)
+    run = _run(make(), _as(_MANAGERS[name], registry, wrong[1]))
+    assert registry.met > 0
+    told = _blames_nobody(observe(run).outcome, run, f"{name} {wrong}")
+    count(f"registry: {wrong[1].value}", "install", told)
+
+
+def _everything(registry: Registry) -> dict[str, Recipe]:
+    return {"npm": _as_npm(None)} | {n: _as(m, registry, None) for n, m in _MANAGERS.items()}
+
+
+@pytest.mark.parametrize("name", often(["npm", *_MANAGERS], {"npm"}))
+def test_the_hosts_proxy(make: MakeEngine, registry: Registry, count: Count, name: str) -> None:
+    """A proxy of the host that works is used; one that is away is nobody's fault."""
+    registry.arm(None)
+    with socket.create_server((registry.host, 0)) as server:
+        away = f"http://{registry.host}:{server.getsockname()[1]}"
+    run = _run(make(away), _everything(registry)[name])
+    told = _blames_nobody(observe(run).outcome, run, f"{name} through a proxy that is away")
+    count("proxy away", "install", told)
+    run = _run(make(registry.address), _everything(registry)[name])
+    assert observe(run).outcome.is_pass, "\n".join(list(run.log_lines())[-20:])
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        pytest.param(
+            name, part, id=f"{name}-{part.name}",
+            marks=[] if (name, part) == ("bun", Part.FACTS) else [pytest.mark.thorough],
+        )
+        for name, part in itertools.product(_MANAGERS, Part)
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_the_projects_fault(
+    make: MakeEngine, registry: Registry, name: str, part: Part
+) -> None:
+    """The neighbour: a registry that rightly answers "not found" is believed."""
+    registry.arm((part, Answer.MISSING))
+    outcome = observe(_run(make(), _as(_MANAGERS[name], registry, Answer.MISSING))).outcome
+    assert outcome.signature is not None, outcome
+    assert outcome.signature.error_class == "package-not-found", outcome
+    assert outcome.signature.subject == PACKAGE, outcome
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    often(
+        [None, (Part.FILE, Answer.OTHER), (Part.FACTS, Answer.AWAY)],
+        {None, (Part.FACTS, Answer.AWAY)},
+    ),
+)
+def test_a_verification_says_that_it_cannot_tell(
+    make: MakeEngine,
+    registry: Registry,
+    count: Count,
+    tmp_path: Path,
+    wrong: tuple[Part, Answer] | None,
+) -> None:
+    """Nothing of the project is named, and the answer says whose trouble it is."""
+    project = with_package(tmp_path / "app", PACKAGE, "module.exports = 'healthy'\n")
+    registry.arm(wrong)
+    report = report_of(project, make(), tmp_path / "work")
+    if wrong is None:
+        assert report.deployable is True, report.headline
+        return
+    assert registry.met > 0
+    assert report.deployable is None, report.headline
+    assert report.confirmed == (), report.headline
+    assert "registry" in report.headline, report.headline
+    # The same project, once the registry answers again.
+    registry.arm(None)
+    after = report_of(project, make(), tmp_path / "work-after")
+    assert after.deployable is True, after.headline
+    count(f"registry: {wrong[1].value}", "search", Told.NAMED)
