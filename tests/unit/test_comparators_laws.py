@@ -253,6 +253,26 @@ def test_a_value_inlined_on_one_side_only_is_drift() -> None:
     assert not outputs_equal(local, _seen(output=output))
 
 
+@pytest.mark.parametrize(
+    ("folder", "sizes", "equal"),
+    [
+        ("static/assets", (222_586, 222_609), False),
+        ("static/assets", (222_586, 222_586), True),
+        ("static/_next/static/chunks", (222_586, 222_609), True),
+    ],
+)
+def test_a_bundle_of_another_size_is_drift(
+    folder: str, sizes: tuple[int, int], equal: bool
+) -> None:
+    """A bundler gives equal sources equal bundles; Next.js writes ids of the build into them."""
+    files = [
+        _file(f"{folder}/index-{name}.js", size, name)
+        for name, size in zip(("DPdfuszz", "WXAfIcaQ"), sizes, strict=True)
+    ]
+    local = _seen(output=_built(files[0], directory="dist"))
+    assert outputs_equal(local, _seen(output=_built(files[1]))) == equal
+
+
 def test_a_file_that_only_one_side_has_is_drift() -> None:
     """A missing asset makes the outputs differ."""
     local = _seen(output=_built(_file("static/index.html"), _file("static/logo.svg")))

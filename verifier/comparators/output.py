@@ -112,7 +112,10 @@ def _files(mine: Output, theirs: Output, *, same_kind: bool) -> list[Difference]
             name,
             _shown(left),
             _shown(right),
-            matters=same_kind and "[" not in name and _sizes(left) != _sizes(right),
+            # Next.js puts ids of the build into its scripts; other bundlers repeat themselves.
+            matters=_sizes(left) != _sizes(right)
+            and not name.startswith(_NEXT_CLIENT)
+            and (same_kind or "[" in name),
             note="content",
         )
         found.extend([changed] if changed else [])
