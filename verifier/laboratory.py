@@ -129,8 +129,12 @@ class Laboratory:
         todo = [k for k in dict.fromkeys(keys) if k not in self.records]
         if todo:
             before = self._started
+            batch = [*todo, *self._foreseen(todo)]
+            # What starts at once is made at once, so that none depends on how soon another ends.
+            made = [self.recipe(key) for key in batch[: self.options.slots]]
+            recipes = [*made, *[None] * (len(batch) - len(made))]
             with ThreadPoolExecutor(max_workers=self.options.slots) as pool:
-                list(pool.map(self._perform, [*todo, *self._foreseen(todo)]))
+                list(pool.map(self._perform, batch, recipes))
             self.rounds += self._started > before
         return [
             self.records[k].trial.outcome
@@ -166,8 +170,8 @@ class Laboratory:
         ]
         return [key for key in keys if key not in self.records][:idle]
 
-    def _perform(self, key: TrialKey) -> None:
-        recipe = self.recipe(key)
+    def _perform(self, key: TrialKey, made: Recipe | None) -> None:
+        recipe = made or self.recipe(key)
         digest = recipe.digest(self.options.salt)
         with self._lock:
             known = self._by_digest.get(digest)

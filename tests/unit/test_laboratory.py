@@ -220,6 +220,19 @@ def test_later_trials_keep_the_stand_in(tmp_path: Path) -> None:
     assert engine.labels == ["clean", "clean (stand-in for web fonts)", "local"]
 
 
+def test_trials_that_start_together_do_not_depend_on_which_ends_first(tmp_path: Path) -> None:
+    """What the first shows of the fonts comes too late for the second, however fast it was."""
+    for _ in range(20):
+        lab = _laboratory(slots=2)
+        lab.records.clear()
+        lab._by_digest.clear()
+        lab.engine = engine = FontEngine(folder=tmp_path, sheets=SHEETS)
+        lab.run([CLEAN, LOCAL])
+        assert sorted(engine.labels) == [
+            "clean", "clean (stand-in for web fonts)", "local", "local (stand-in for web fonts)",
+        ]  # fmt: skip
+
+
 def test_an_exact_pnpm_that_the_registry_does_not_vouch_for_is_stood_in_for(tmp_path: Path) -> None:
     """Each run may ask for a further stand-in, and all of them stay."""
     lab = _laboratory(slots=1)
