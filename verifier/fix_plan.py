@@ -32,8 +32,10 @@ from verifier.patches import shipped_tree
 from verifier.plan import Plan
 from verifier.plan.clean import plan_clean
 
-_OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(?:>\d[^"\s]*|latest)"')
+_OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(>\d[^"\s]*|latest)"')
 """A dependency asked for as anything, or anything after a version, as repairs may write it."""
+_CLOSABLE: Final = frozenset({"pnpm-lock.yaml", "yarn.lock", "bun.lock"})
+"""Lockfiles that repeat what a manifest asks for, and must repeat it to the letter."""
 _GROUPS: Final = (
     "dependencies",
     "devDependencies",
@@ -198,18 +200,57 @@ def _with_versions(
     before: SourceTree, source: SourceTree, installed: Mapping[str, str]
 ) -> SourceTree:
     """The source with open ranges that repairs asked for closed at what was installed."""
+    closed: dict[tuple[str, str], str] = {}
     for path in source:
         if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
             continue
         old, text = before.text(path) or "", source.text(path) or ""
-
-        def closed(match: re.Match[str], old: str = old) -> str:
-            version = installed.get(f"node_modules/{match[1]}")
-            if version is None or match[0] in old:
-                return match[0]
-            return f'"{match[1]}": "^{version}"'
-
-        made = _OPEN_RANGE.sub(closed, text) if text != old else text
-        if made != text:
+        for match in _OPEN_RANGE.finditer(text):
+            version = _version_of(match[1], installed)
+            if version is not None and match[0] not in old:
+                closed[match[1], match[2]] = f"^{version}"
+    locks = [p for p in source if p.rpartition("/")[2] in _CLOSABLE]
+    # A manifest that asks for anything else than its lockfile does would not install.
+    closed = {
+        asked: new
+        for asked, new in closed.items()
+        if all(_closed(p, source.text(p) or "", {asked: new}) != source.text(p) for p in locks)
+    }
+    for path in source if closed else ():
+        text = source.text(path) or ""
+        made = _closed(path, text, closed)
+        if made != text and text != before.text(path):
             source = source.with_bytes(path, made.encode())
     return source
+
+
+def _version_of(name: str, installed: Mapping[str, str]) -> str | None:
+    """The version of a package in the tree; pnpm keeps it beside a link, in a store of its own."""
+    direct = installed.get(f"node_modules/{name}")
+    if direct is not None:
+        return direct
+    ending = f"/node_modules/{name}"
+    found = {v for k, v in installed.items() if "/.pnpm/" in k and k.endswith(ending)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _closed(path: str, text: str, ranges: Mapping[tuple[str, str], str]) -> str:
+    """A manifest or lockfile with ranges replaced, as the manager of each would have written it."""
+    file = path.rpartition("/")[2]
+    for (name, old), new in ranges.items():
+        n, o = re.escape(name), re.escape(old)
+        match file:
+            case "package.json" | "package-lock.json" | "bun.lock":
+                text = text.replace(f'"{name}": "{old}"', f'"{name}": "{new}"')
+            case "pnpm-lock.yaml":
+                entry = rf"(?m)(^ +'?{n}'?:\n +specifier: )'?{o}'?$"
+                text = re.sub(entry, lambda m, new=new: f"{m[1]}{new}", text)
+            case "yarn.lock":
+                text = re.sub(
+                    rf'(?m)^"?{n}@{o}"?:$',
+                    lambda _m, to=f"{name}@{new}": f'"{to}":' if to[0] == "@" else f"{to}:",
+                    text,
+                )
+            case _:
+                pass
+    return text
