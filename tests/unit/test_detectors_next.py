@@ -188,6 +188,22 @@ def test_the_newer_of_two_files_is_told() -> None:
     assert told in {item.text for item in finding.evidence}
 
 
+@pytest.mark.parametrize(
+    ("line", "weights"),
+    [
+        ("Module not found: Can't resolve 'zod'", [0.7]),
+        ('Error occurred prerendering page "/other"', []),
+    ],
+)
+def test_a_route_of_both_routers_is_suspected_behind_an_earlier_failure(
+    line: str, weights: list[float]
+) -> None:
+    """What a build refuses as soon as it gets there needs no words; what it got past is allowed."""
+    case = failing([line], **{"app/page.tsx": PAGE, "pages/index.tsx": PAGE})
+    found = router_conflict.detect(case.evidence())
+    assert [f.suspects[0].weight for f in found] == weights
+
+
 def test_both_routers_with_different_routes_get_along() -> None:
     """Two routers in one project are no fault."""
     case = failing(["Type error: x"], **{"app/page.tsx": PAGE, "pages/about.tsx": PAGE})

@@ -289,6 +289,15 @@ def test_the_platforms_code_outranks_the_log(tmp_path: Path) -> None:
             ("read-only-filesystem", "data/x.json"),
         ),
         ('error: Script not found "build"', ("missing-script", "build")),
+        ("App Router and Pages Router both match path: /", ("conflicting-routes", "/")),
+        (
+            "app/(shop)/page.tsx doesn't have a root layout. To fix this, add one.",
+            ("root-layout-missing", "app/(shop)/page.tsx"),
+        ),
+        (
+            '@prisma/client did not initialize yet. Please run "prisma generate"',
+            ("module-not-found", ".prisma/client"),
+        ),
         (
             "Cannot find module '../lightningcss.linux-x64-gnu.node'",
             ("native-binary-missing", "lightningcss-linux-x64-gnu"),

@@ -31,6 +31,7 @@ from verifier.detectors._routes import RouteFile, Router, route_files
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Pattern
+from verifier.model.outcome import Stage
 
 ID: Final = "router-conflict"
 PATTERN: Final = Pattern.ROUTER
@@ -38,22 +39,25 @@ TITLE: Final = "Both routers define the same route"
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
-    """One finding per route that both routers define, where the build refused that."""
+    """One finding per route that both routers define, where the build refused that, or will."""
     blocks = blocks_of(evidence, "conflicting-routes")
-    if not blocks:
+    signature = evidence.observation.outcome.signature
+    is_hidden = signature is not None and signature.stage <= Stage.COMPILE
+    if evidence.project.framework != "nextjs" or not (blocks or is_hidden):
         return ()
+    said = quoted(evidence, blocks[0].lines[0]) if blocks else None
     by_route: dict[str, dict[Router, RouteFile]] = {}
     for found in route_files(evidence.project, evidence.recipe.source):
         by_route.setdefault(found.route, {})[found.router] = found
     return tuple(
-        _finding(evidence, route, pair[Router.APP], pair[Router.PAGES], blocks[0].lines[0])
+        _finding(evidence, route, pair[Router.APP], pair[Router.PAGES], said)
         for route, pair in by_route.items()
         if len(pair) == len(Router)
     )
 
 
 def _finding(
-    evidence: Evidence, route: str, app: RouteFile, pages: RouteFile, line: str
+    evidence: Evidence, route: str, app: RouteFile, pages: RouteFile, said: EvidenceItem | None
 ) -> Finding:
     first = _deletion(route, pages, app, "")
     second = _deletion(route, app, pages, "app")
@@ -67,12 +71,12 @@ def _finding(
         route,
         summary=f"{app.file} and {pages.file} both define {route}",
         items=(
-            quoted(evidence, line),
+            *(() if said is None else (said,)),
             seen_in(app.file, f"defines {route} in the App Router"),
             seen_in(pages.file, f"defines {route} in the Pages Router"),
             *_ages(evidence, (app.file, pages.file)),
         ),
-        weight=0.9,
+        weight=0.7 if said is None else 0.9,
         places=(Location(file=app.file), Location(file=pages.file)),
         remedies=remedies,
     )
