@@ -244,13 +244,11 @@ def _closed(path: str, text: str, ranges: Mapping[tuple[str, str], str]) -> str:
                 text = text.replace(f'"{name}": "{old}"', f'"{name}": "{new}"')
             case "pnpm-lock.yaml":
                 entry = rf"(?m)(^ +'?{n}'?:\n +specifier: )'?{o}'?$"
-                text = re.sub(entry, lambda m, new=new: f"{m[1]}{new}", text)
+                text = re.sub(entry, rf"\g<1>{new}", text)
             case "yarn.lock":
-                text = re.sub(
-                    rf'(?m)^"?{n}@{o}"?:$',
-                    lambda _m, to=f"{name}@{new}": f'"{to}":' if to[0] == "@" else f"{to}:",
-                    text,
-                )
+                asked = f"{name}@{new}"
+                entry = f'"{asked}":' if name.startswith("@") else f"{asked}:"
+                text = re.sub(rf'(?m)^"?{n}@{o}"?:$', entry, text)
             case _:
                 pass
     return text
