@@ -1,7 +1,8 @@
 """A real container engine of the test's own, to be killed, filled up and started again.
 
 It lives in name spaces of its own: what it mounts, its processes and its network are gone with it,
-and it cannot touch those of the machine's engine. Its disk is a file of a fixed size.
+and it cannot touch those of the machine's engine (one without a bridge removes the usual bridge of
+the network it is started in). Its disk is a file of a fixed size.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ export PATH="$1/bin:$PATH"
 mount --make-rprivate /
 mount -o loop "$1/disk" "$1/data"
 mount -t tmpfs tmpfs "$1/exec"
+mkdir -p /run/containerd
+mount -t tmpfs tmpfs /run/containerd
 ip link set lo up 2>/dev/null || true
 while :; do
   if [ ! -e "$1/away" ]; then
@@ -61,6 +64,8 @@ def why_not() -> str:
     for name in ("dockerd", "runc", "unshare", "mkfs.ext4"):
         if shutil.which(name) is None:
             return f"there is no {name} here"
+    if not Path("/dev/loop-control").exists():
+        return "there are no loop devices here"
     tried = subprocess.run(
         ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "mount", "-t", "tmpfs",
          "tmpfs", "/mnt"],

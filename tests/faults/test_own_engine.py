@@ -43,7 +43,7 @@ _INSTALL = "node install.js"
 _BUILD = (
     "if(require('a')!==1||process.env.BREAK)process.exit(3);"
     "const fs=require('fs');fs.mkdirSync('public');"
-    "fs.writeFileSync('public/index.html','here');setTimeout(()=>console.log('built'),400);"
+    "fs.writeFileSync('public/index.html','here');setTimeout(()=>console.log('built'),900);"
 )
 _FILES = {
     "package.json": json.dumps(
@@ -52,7 +52,7 @@ _FILES = {
     "install.js": "const fs=require('fs');fs.mkdirSync('node_modules/a',{recursive:true});"
     "fs.writeFileSync('node_modules/a/index.js','module.exports = 1');"
     "fs.writeFileSync('node_modules/a/data',Buffer.alloc(20<<20,7));"
-    "setTimeout(()=>console.log('installed'),400);",
+    "setTimeout(()=>console.log('installed'),900);",
     "build.js": _BUILD,
     "ballast": "b" * (4 << 20),
 }
