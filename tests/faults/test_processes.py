@@ -100,7 +100,7 @@ def _stage(name: str) -> str:
     return "snapshot" if name == "record" else name
 
 
-@pytest.mark.parametrize("stage", often(_AT, {"record", "collect"}))
+@pytest.mark.parametrize("stage", often(_AT, {"record"}))
 def test_a_kill_in_a_stage(
     tmp_path: Path, home: Path, client: docker.DockerClient, count: Count, stage: str
 ) -> None:
