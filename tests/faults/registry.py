@@ -53,7 +53,7 @@ class Registry:
     def __init__(self, host: str) -> None:
         self.wrong: tuple[Part, Answer] | None = None
         self.asked: list[str] = []
-        self.met = 0
+        self.met = self.after = 0
         self._archive = _archive("module.exports = 'healthy'\n")
         registry = self
 
@@ -86,9 +86,9 @@ class Registry:
         self._server.server_close()
         self._thread.join()
 
-    def arm(self, wrong: tuple[Part, Answer] | None) -> None:
-        """Forget what was asked and answer so from now on."""
-        self.wrong, self.met = wrong, 0
+    def arm(self, wrong: tuple[Part, Answer] | None, *, after: int = 0) -> None:
+        """Forget what was asked and answer so from now on, or after so many right answers."""
+        self.wrong, self.met, self.after = wrong, 0, after
         self.asked.clear()
 
     def serve(self, asked: BaseHTTPRequestHandler) -> None:
@@ -104,6 +104,10 @@ class Registry:
             _send(asked, 404, "application/json", b'{"error": "Not found"}')
             return
         if self.wrong is None or self.wrong[0] is not part:
+            _send(asked, 200, kind, body)
+            return
+        if self.after > 0:
+            self.after -= 1
             _send(asked, 200, kind, body)
             return
         self.met += 1

@@ -20,7 +20,7 @@ from tests.contract.recipes import LIMITS, script, tree, variables
 from tests.contract.recipes import platform as on_the_platform
 from tests.faults.conftest import Count, Told, often
 from tests.faults.registry import PACKAGE, Answer, Part, Registry
-from tests.faults.verifications import report_of, with_package
+from tests.faults.verifications import VARIABLE, report_of, with_package
 from verifier.engine.archive import bytes_archive, chunks
 from verifier.engine.base import RunRequest
 from verifier.engine.docker import ROLE_LABEL, DockerEngine, DockerOptions
@@ -136,7 +136,7 @@ def make(
 ) -> Iterator[MakeEngine]:
     made: list[DockerEngine] = []
 
-    def engine(proxy: str = "") -> DockerEngine:
+    def engine(proxy: str = "", *, snapshots: bool = True) -> DockerEngine:
         names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
         options = DockerOptions(
             image=mirror,
@@ -149,6 +149,7 @@ def make(
             trees=lambda _digest: {f"/vercel/path0/{n}": p for n, p in _found(tmp_path).items()},
             proxies=dict.fromkeys(names, proxy) if proxy else {},
             reach=reach_of(registry=registry.address, proxies=[proxy] if proxy else []),
+            snapshots=snapshots,
         )
         made.append(DockerEngine(client, options))
         return made[-1]
@@ -309,3 +310,22 @@ def test_a_verification_says_that_it_cannot_tell(
     after = report_of(project, make(), tmp_path / "work-after")
     assert after.deployable is True, after.headline
     count(f"registry: {wrong[1].value}", "search", Told.NAMED)
+
+
+@pytest.mark.parametrize("after", often([1, 2, 3], set()))
+def test_a_registry_that_goes_away_in_the_search(
+    make: MakeEngine, registry: Registry, count: Count, tmp_path: Path, after: int
+) -> None:
+    """The one cause or none is named, and never anything of the package that did not come."""
+    project = with_package(tmp_path / "app", PACKAGE, "module.exports = 'healthy'\n", wants=True)
+    registry.arm((Part.FILE, Answer.AWAY), after=after)
+    report = report_of(project, make(snapshots=False), tmp_path / "work")
+    assert registry.met > 0
+    assert report.deployable is not True, report.headline
+    assert {c.subject for c in report.confirmed} <= {VARIABLE}, report.headline
+    if not report.confirmed:
+        assert "registry" in report.headline or "no cause could be proved" in report.headline
+    registry.arm(None)
+    later = report_of(project, make(), tmp_path / "work-later")
+    assert [c.subject for c in later.confirmed] == [VARIABLE], later.headline
+    count(f"registry: {Answer.AWAY.value}", "search", Told.TRUE if report.confirmed else Told.NAMED)

@@ -41,15 +41,20 @@ def healthy(folder: Path) -> Path:
     return _with_packages(project, {"a": "module.exports = 1\n"})
 
 
-def with_package(folder: Path, name: str, code: str) -> Path:
-    """A healthy project that needs one package, which the developer's disk has."""
+def with_package(folder: Path, name: str, code: str, *, wants: bool = False) -> Path:
+    """A project that needs one package, which the developer's disk has; healthy but for that.
+
+    wants: it needs the variable, too.
+    """
     project = make_project(
         folder,
-        build=f"console.log(require('{name}'));{_PAGE}",
+        build=f"{_WANTS if wants else ''}console.log(require('{name}'));{_PAGE}",
         # Asking again and again, as npm does, would take minutes.
-        files={".gitignore": "node_modules\n", ".npmrc": "fetch-retries=0\n"},
+        files={".gitignore": ".env.local\nnode_modules\n", ".npmrc": "fetch-retries=0\n"},
         manifest={"dependencies": {name: "1.0.0"}},
     )
+    if wants:
+        (project / ".env.local").write_text(f"{VARIABLE}=https://api.example\n")
     return _with_packages(project, {name: code})
 
 
