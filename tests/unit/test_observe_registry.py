@@ -33,6 +33,7 @@ _AT: Final = "https://registry.example"
 _NOT_FOUND: Final = ("package-not-found", "tinny")
 _OWN: Final[dict[str, tuple[list[str], tuple[str, str]]]] = {
     "yarn 404": ([f'error An unexpected error occurred: "{_AT}/tinny: Not found".'], _NOT_FOUND),
+    "yarn 404 with its trace": ([f"error Error: {_AT}/tinny: Not found"], _NOT_FOUND),
     "yarn 404 of a file": (
         [f'error Error: {_AT}/tinny/-/tinny-9.0.0.tgz: Request failed "404 Not Found"'],
         _NOT_FOUND,
@@ -88,3 +89,30 @@ def test_yarn_4_tells_a_status(tmp_path: Path) -> None:
     )
     outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
     assert outcome.reason is UnresolvedReason.REGISTRY
+
+
+def test_a_proxy_that_is_away_is_not_the_projects(tmp_path: Path) -> None:
+    """Yarn then names neither what it asked for nor whom it asked in whose name."""
+    log = (
+        "yarn install v1.22.22\n[1/4] Resolving packages...\n"
+        "error Error: connect ECONNREFUSED 10.0.0.9:3128\n"
+        "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:2021:16)\n"
+        "info Visit https://yarnpkg.com/en/docs/cli/install for documentation about this command.\n"
+    )
+    outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
+    assert outcome.reason is UnresolvedReason.REGISTRY
+
+
+def test_a_script_of_an_install_may_need_a_host_of_its_own(tmp_path: Path) -> None:
+    """The neighbour: a package's own script fails of a connection, which Yarn only quotes."""
+    log = (
+        "[4/4] Building fresh packages...\n"
+        "error /vercel/path0/node_modules/x: Command failed.\nExit code: 1\n"
+        "Command: node seed.js\nOutput:\n"
+        "Error: connect ECONNREFUSED 127.0.0.1:5432\n"
+        "    at TCPConnectWrap.afterConnect (node:net:1611:16)\n"
+        "info Visit https://yarnpkg.com/en/docs/cli/install for documentation about this command.\n"
+    )
+    outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
+    assert outcome.signature is not None, outcome
+    assert outcome.signature.error_class == "connection-refused"

@@ -75,12 +75,24 @@ _BUN_TROUBLE: Final = re.compile(
 )
 
 
+_YARN_ASKED: Final = re.compile(
+    r"trouble with (?:your network connection|the npm registry)|/yarn/lib/cli\.js"
+    r"|info Visit https://yarnpkg\.com/en/docs/cli/"
+)
+_PNPM_ASKED: Final = re.compile(
+    r"This error happened while installing a|error \(\w+\)\. Will retry in"
+)
+"""What a manager says around a request that broke off."""
+
+
 def _yarn(match: re.Match[str], around: Around) -> Reading | None:
     """What Yarn 1 says of a request: a status that means something, or a broken line."""
     found = re.search(_STATUS, match.string)
     status = found["status"] if found else ""
     if status.startswith("4") and status != "429":
         return None if status not in {"401", "403", "404"} else _refused(match.string, status)
+    if re.search(r": Not found\"?\.?$", match.string):
+        return _refused(match.string, "404")
     host = host_of("\n".join((around.line, *around.after(2))))
     return Reading(
         subject=host, detail=match.string[:160], reason=UnresolvedReason.REGISTRY, length=3
@@ -97,12 +109,9 @@ def _refused(text: str, status: str) -> Reading:
 def _torn(match: re.Match[str], around: Around) -> Reading | None:
     """A line that broke while Yarn or pnpm asked the registry; neither names what it asked."""
     text = "\n".join((*around.before(8), around.line, *around.after(14)))
-    asking = re.search(
-        r"trouble with (?:your network connection|the npm registry)"
-        r"|This error happened while installing a|error \(\w+\)\. Will retry in"
-        r"|/yarn/lib/cli\.js",
-        text,
-    )
+    # Yarn marks what it says itself; a script that fails in its name is only quoted.
+    signs = _YARN_ASKED if match.string.startswith("error ") else _PNPM_ASKED
+    asking = signs.search(text)
     if asking is None:
         return None
     return Reading(
@@ -239,7 +248,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         rf"^(?:error )?\s?(?:\w*Error: )?(?:{_SOCKET}  "
-        rf"|.*(?:{_SOCKET}|socket hang up|aborted)\"?$)",
+        rf"|.*(?:{_SOCKET}(?: [\w.:\[\]-]+)?|socket hang up|aborted)\"?$)",
         "registry",
         stage=Stage.INSTALL,
         read=_torn,
