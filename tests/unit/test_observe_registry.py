@@ -42,6 +42,16 @@ _OWN: Final[dict[str, tuple[list[str], tuple[str, str]]]] = {
         [rf'error An unexpected error occurred: "{_AT}/@own%2fui: Request failed \"401 No\"".'],
         ("private-package", "@own/ui"),
     ),
+    "pnpm 12 404 of a file": (
+        [
+            "Error: ERR_PNPM_TARBALL_SIBLING_FETCH_FAILED",
+            "",
+            "  × installing dependencies",  # noqa: RUF001
+            f"  ╰─▶ Tarball server returned HTTP 404 for {_AT}/tinny/-/",
+            "      tinny-1.0.0.tgz",
+        ],
+        _NOT_FOUND,
+    ),
     "bun 404": (
         [f"error: GET {_AT}/tinny - 404", "error: tinny@^1.0.0 failed to resolve"],
         _NOT_FOUND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
@@ -42,7 +43,7 @@ def _ignored(_match: re.Match[str], around: Around) -> Reading:
 
 def _missing(_match: re.Match[str], around: Around) -> Reading:
     text = "\n".join((around.line, *around.after(8)))
-    asked = re.search(r"GET \S*?//[^/\s]+/((?:@[^/\s]+(?:%2[fF]|/))?[^/\s:]+)", text)
+    asked = re.search(r"(?:GET|for) \S*?//[^/\s]+/((?:@[^/\s]+(?:%2[fF]|/))?[^/\s:]+)", text)
     named = asked[1].replace("%2F", "/").replace("%2f", "/") if asked else ""
     version = re.search(r"No matching version found for (\S+)", text)
     return Reading(subject=version[1] if version else named, length=6)
@@ -50,10 +51,11 @@ def _missing(_match: re.Match[str], around: Around) -> Reading:
 
 def _fetch(match: re.Match[str], around: Around) -> Reading:
     text = "\n".join((around.line, *around.after(6)))
-    status = match.groupdict().get("status") or ""
+    said = re.search(r"returned HTTP (\d{3})\b", text)
+    status = match.groupdict().get("status") or (said[1] if said else "")
     host = host_of(text)
     if status == "404":
-        return _missing(match, around)
+        return replace(_missing(match, around), error_class="package-not-found")
     if status in {"401", "403"}:
         read = _missing(match, around)
         return Reading(subject=read.subject, error_class="private-package", length=6)
