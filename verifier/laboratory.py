@@ -6,6 +6,7 @@ how many run at once, what the budget still allows, and which evidence each tria
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from verifier.comparators import compare_all
 from verifier.detectors import client_markers, detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
 from verifier.factors import with_breaks, with_repairs
+from verifier.intake import with_code
 from verifier.isolate import Candidate, alike
 from verifier.model.change import Change
 from verifier.model.difference import Difference
@@ -42,6 +44,7 @@ from verifier.vercel.registries import hosts_named, is_company_host
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
+_CODE = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$")
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
 _LIKELY = 0.6
@@ -104,6 +107,7 @@ class Laboratory:
     _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
     _detections: dict[tuple[TrialKey, str], tuple[Finding, ...]] = field(default_factory=dict)
+    _read_again: dict[str, Project] = field(default_factory=dict)
     _started: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -247,7 +251,7 @@ class Laboratory:
                 id=run_id,
                 label=label,
                 recipe=recipe,
-                markers=markers(self.project, recipe),
+                markers=markers(self._read(recipe), recipe),
                 collect=self._lockfiles(recipe),
                 cold=FIX_PLAN in key.changes,
             ),
@@ -406,7 +410,7 @@ class Laboratory:
     def _evidence(self, key: TrialKey, record: Record) -> Evidence:
         local = self.records.get(LOCAL)
         return Evidence(
-            project=self.project,
+            project=self._read(record.recipe),
             key=key,
             observation=record.observation,
             recipe=record.recipe,
@@ -416,6 +420,22 @@ class Laboratory:
             changes=dict(self.changes),
             differences=self._differences(record),
         )
+
+    def _read(self, recipe: Recipe) -> Project:
+        """The project as a trial had it: files that a repair brought back hold code, too."""
+        brought = [p for p in recipe.source if p not in self.clean.source and _CODE.search(p)]
+        if not brought:
+            return self.project
+        digest = recipe.source.digest()
+        with self._lock:
+            known = self._read_again.get(digest)
+        if known is None:
+            own = self.project
+            is_disk = recipe.source.entries == own.working.entries
+            known = replace(own, code=own.local_code) if is_disk else with_code(own, recipe.source)
+            with self._lock:
+                self._read_again[digest] = known
+        return known
 
     def differences(self, key: TrialKey) -> tuple[Difference, ...]:
         """How a trial's observation differs from the local side's."""

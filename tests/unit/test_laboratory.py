@@ -245,3 +245,30 @@ def test_an_exact_pnpm_that_the_registry_does_not_vouch_for_is_stood_in_for(tmp_
         "clean", "clean (stand-in for the exact pnpm)", "clean (stand-in for web fonts)", "local",
     ]  # fmt: skip
     assert {"web fonts", "the exact pnpm"} <= lab.skipped.keys()
+
+
+def test_code_that_a_repair_brings_back_is_read_too() -> None:
+    """A variable that only an ignored file reads is known once a trial delivers the file."""
+    case = Case(
+        files={"package.json": "{}", "src/main.ts": "import './lib/api';\n"},
+        only_local={"src/lib/api.ts": "export const url = import.meta.env.VITE_API_URL;\n"},
+        framework="vite",
+    )
+    evidence = case.evidence()
+    assert evidence.local is not None
+    options = LabOptions(
+        slots=1, max_trials=9, deadline_s=1.0, clock=lambda: 0.0, salt=b"s",
+        gates=lambda _observation, _recipe: (),
+    )  # fmt: skip
+    lab = Laboratory(
+        engine=Engine(), project=evidence.project, clean=evidence.clean, local=evidence.local,
+        options=options, progress=lambda _line: None,
+    )  # fmt: skip
+    delivered = evidence.local.source
+    lab.changes["file:src/lib"] = change(
+        "file:src/lib", repair=lambda recipe: replace(recipe, source=delivered)
+    )
+    repaired = TrialKey(world=World.CLEAN, changes=frozenset({"file:src/lib"}))
+    lab.run([CLEAN, repaired])
+    read = [{r.name for r in lab.evidence(k).project.code.env_reads} for k in (CLEAN, repaired)]
+    assert read == [set(), {"VITE_API_URL"}]

@@ -6,13 +6,14 @@ Importing this package is cheap; parsers and grammars load when a project is rea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from verifier.intake.options import IntakeOptions
 from verifier.model.project import Project
 from verifier.model.source import SourceTree
 
-__all__ = ["IntakeOptions", "read_project", "with_committed"]
+__all__ = ["IntakeOptions", "read_project", "with_code", "with_committed"]
 
 
 def read_project(
@@ -45,3 +46,13 @@ def with_committed(project: Project, tree: SourceTree) -> Project:
     from verifier.intake.project import read_again  # noqa: PLC0415  (as above)
 
     return read_again(project, tree)
+
+
+def with_code(project: Project, tree: SourceTree) -> Project:
+    """The project with the facts of the code that a tree holds in place of the committed code's."""
+    from verifier.intake.code import read_code  # noqa: PLC0415  (as above)
+
+    code = read_code(
+        tree, root=project.root, framework=project.framework, manifests=project.manifests
+    )
+    return replace(project, code=code)
