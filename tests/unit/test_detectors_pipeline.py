@@ -31,7 +31,7 @@ from verifier.detectors import (
 )
 from verifier.model.environment import Manager
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Finding
+from verifier.model.finding import EvidenceKind, Finding
 from verifier.model.outcome import FailureSignature, Stage, failed
 from verifier.model.project import GitState, IgnoredPath, Lockfile, LockKind
 from verifier.model.recipe import Recipe
@@ -319,7 +319,8 @@ def locked(host: str) -> Case:
         }
     }
     files = {"package.json": manifest(), "package-lock.json": json.dumps(lock, indent=2) + "\n"}
-    return Case(files=files, log=["npm error code ENOTFOUND"], framework="vite")
+    asked = f"npm error network request to https://{host}/clsx/-/clsx-2.1.1.tgz failed"
+    return Case(files=files, log=["npm error code ENOTFOUND", asked], framework="vite")
 
 
 def test_addresses_of_a_company_are_taken_out_of_the_lockfile() -> None:
@@ -330,6 +331,8 @@ def test_addresses_of_a_company_are_taken_out_of_the_lockfile() -> None:
     (finding,) = private_registry.detect(evidence)
     text = repaired(finding, evidence).source.text("package-lock.json") or ""
     assert json.loads(text)["packages"]["node_modules/clsx"] == {"version": "2.1.1"}
+    # A line of the log names the host, so that the failure needs no repetition to be believed.
+    assert [host in e.text for e in finding.evidence if e.kind is EvidenceKind.LOG] == [True]
 
 
 def test_a_public_registry_out_of_reach_is_no_fault_of_the_project() -> None:

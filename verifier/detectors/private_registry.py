@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, quoted, seen_in
+from verifier.detectors._clues import blocks_of, error_lines, quoted, seen_in
 from verifier.detectors._edits import editing, in_turn
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Severity
@@ -62,6 +62,7 @@ def _unreachable(evidence: Evidence) -> Iterator[Finding]:
         return
     places = tuple({path: Location(file=path, line=line) for path, line in named[::-1]}.values())
     files = [p.file for p in places]
+    said = [quoted(evidence, line) for line in error_lines(evidence) if host in line][:1]
     fix = remedy(
         ID,
         PATTERN,
@@ -77,7 +78,7 @@ def _unreachable(evidence: Evidence) -> Iterator[Finding]:
         PATTERN,
         files[0],
         summary=f"{files[0]} sends the install to {host}, which nobody outside can reach",
-        items=(*(seen_in(p.file, f"names {host}", p.line) for p in places),),
+        items=(*said, *(seen_in(p.file, f"names {host}", p.line) for p in places)),
         weight=0.9,
         places=places,
         remedies=(fix,),
