@@ -181,6 +181,14 @@ def test_getting_past_a_failure(outcome: Outcome, past: bool | None, beyond: boo
     assert is_beyond(outcome, seen(Stage.COMPILE)) is beyond
 
 
+def test_a_type_check_has_no_place_of_its_own_among_the_stages() -> None:
+    """`tsc && vite build` checks types before it bundles, `next build` after: neither is earlier."""
+    for one, other in ((Stage.COMPILE, Stage.TYPECHECK), (Stage.TYPECHECK, Stage.COMPILE)):
+        assert gets_past(failed(seen(other, "y")), seen(one)) is True
+        assert not is_beyond(failed(seen(other, "y")), seen(one))
+    assert gets_past(failed(seen(Stage.INSTALL, "y")), seen(Stage.TYPECHECK)) is None
+
+
 def test_ledger_runs_each_trial_once() -> None:
     """A trial asked for twice runs once and counts once."""
     ledger = Ledger(Scripted({clean(): [passed()]}), SearchLimits())

@@ -8,7 +8,7 @@ from verifier.isolate.ledger import Ledger, clean
 from verifier.isolate.oracle import SearchLimits
 from verifier.isolate.space import Space, Unit
 from verifier.model.attribution import Cause
-from verifier.model.outcome import FailureSignature, Outcome
+from verifier.model.outcome import FailureSignature, Outcome, Stage
 from verifier.model.trial import TrialKey
 
 
@@ -74,11 +74,17 @@ def gets_past(outcome: Outcome, signature: FailureSignature) -> bool | None:
         return None
     if seen.same_as(signature):
         return False
-    return None if seen.stage < signature.stage else True
+    return None if _rank(seen.stage) < _rank(signature.stage) else True
 
 
 def is_beyond(outcome: Outcome, signature: FailureSignature) -> bool:
     """Whether a trial certainly got past a failure: it passed or failed at a later stage."""
     if outcome.is_pass:
         return True
-    return outcome.signature is not None and outcome.signature.stage > signature.stage
+    seen = outcome.signature
+    return seen is not None and _rank(seen.stage) > _rank(signature.stage)
+
+
+def _rank(stage: Stage) -> Stage:
+    """The order of stages; types are checked before the bundler runs or after it, as scripts say."""
+    return Stage.COMPILE if stage is Stage.TYPECHECK else stage
