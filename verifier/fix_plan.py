@@ -32,8 +32,8 @@ from verifier.patches import shipped_tree
 from verifier.plan import Plan
 from verifier.plan.clean import plan_clean
 
-_OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(>\d[^"\s]*|latest)"')
-"""A dependency asked for as anything, or anything after a version, as repairs may write it."""
+_OPEN_RANGE: Final = re.compile(r'"([^"\s]+)": "(>\d[^"\s]*|<\d+|latest)"')
+"""A dependency asked for as anything, or anything beyond a version, as repairs may write it."""
 _CLOSABLE: Final = frozenset({"pnpm-lock.yaml", "yarn.lock", "bun.lock"})
 """Lockfiles that repeat what a manifest asks for, and must repeat it to the letter."""
 _GROUPS: Final = (

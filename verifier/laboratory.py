@@ -37,6 +37,7 @@ from verifier.model.project import Project
 from verifier.model.recipe import Recipe
 from verifier.model.run import Run
 from verifier.model.secret import Secret
+from verifier.model.source import SourceTree
 from verifier.model.trial import FIX_PLAN, Trial, TrialKey, World
 from verifier.observe import observe
 from verifier.vercel.registries import hosts_named, is_company_host
@@ -44,6 +45,7 @@ from verifier.vercel.registries import hosts_named, is_company_host
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
+_UNFIT = re.compile(r"(?:^ERESOLVE|\bfound) (@?[^@\s]+)@(\d+)")
 _CODE = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$")
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
@@ -103,6 +105,8 @@ class Laboratory:
     """Style sheets of web fonts that stand-ins answer for from now on, None where none is."""
     any_pnpm: bool = False
     """Whether the mirror's own pnpm is used from now on in place of an exact one."""
+    older: dict[str, str] = field(default_factory=dict)
+    """Ranges for packages that repairs add in whatever version, where the newest does not fit."""
     _varied: bool = False
     _asked_again: dict[TrialKey, int] = field(default_factory=dict)
     _by_digest: dict[str, Record] = field(default_factory=dict)
@@ -123,7 +127,8 @@ class Laboratory:
         environment = replace(
             made.environment, font_sheets=self.font_sheets, any_pnpm=self.any_pnpm
         )
-        return replace(made, environment=environment)
+        source = _with_older(made.source, self.clean.source, self.older)
+        return replace(made, environment=environment, source=source)
 
     def _named(self, key: TrialKey) -> list[Change]:
         return [self.changes[name] for name in sorted(key.changes)]
@@ -235,6 +240,10 @@ class Laboratory:
                 "packageManager names; the mirror's own pnpm of the same choice was used"
             )
             return "the exact pnpm"
+        unfit = _unfit(record, self.clean.source)
+        if unfit is not None:
+            self.older.update([unfit])
+            return f"the newest {unfit[0]}"
         if seen.font_sheets is None:
             return None
         self.font_sheets = tuple(sorted({*(self.font_sheets or ()), *seen.font_sheets}))
@@ -539,6 +548,43 @@ class SymptomOracle:
     def candidates(self) -> Mapping[str, Candidate]:
         """All changes known so far but those already made."""
         return {k: c for k, c in self.lab.candidates().items() if k not in self.base}
+
+
+def _unfit(record: Record, clean: SourceTree) -> tuple[str, str] | None:
+    """A package that a repair added and that does not fit the others, with an older range for it.
+
+    npm takes the newest version of what is asked for without one, and gives up where its peers are
+    of another major than the project's.
+    """
+    signature = record.trial.outcome.signature
+    if signature is None or signature.stage is not Stage.INSTALL:
+        return None
+    for name, major in _UNFIT.findall(signature.line):
+        is_ours = any(
+            re.search(
+                rf'"{re.escape(name)}": "(?:latest|<\d+)"', record.recipe.source.text(path) or ""
+            )
+            and f'"{name}"' not in (clean.text(path) or "")
+            for path in record.recipe.source
+            if path.rpartition("/")[2] == "package.json"
+        )
+        if is_ours and int(major) > 1:
+            return name, f"<{major}"
+    return None
+
+
+def _with_older(source: SourceTree, clean: SourceTree, older: Mapping[str, str]) -> SourceTree:
+    """A source whose manifests ask for older versions of what repairs added."""
+    for path in source if older else ():
+        if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
+            continue
+        text = made = source.text(path) or ""
+        for name, wanted in older.items():
+            if f'"{name}"' not in (clean.text(path) or ""):
+                made = made.replace(f'"{name}": "latest"', f'"{name}": "{wanted}"')
+        if made != text:
+            source = source.with_bytes(path, made.encode())
+    return source
 
 
 def _lost_registry(outcome: Outcome, recipe: Recipe) -> FailureSignature | None:

@@ -182,7 +182,7 @@ def test_getting_past_a_failure(outcome: Outcome, past: bool | None, beyond: boo
 
 
 def test_a_type_check_has_no_place_of_its_own_among_the_stages() -> None:
-    """`tsc && vite build` checks types before it bundles, `next build` after: neither is earlier."""
+    """`tsc && vite build` checks types before it bundles, `next build` after it."""
     for one, other in ((Stage.COMPILE, Stage.TYPECHECK), (Stage.TYPECHECK, Stage.COMPILE)):
         assert gets_past(failed(seen(other, "y")), seen(one)) is True
         assert not is_beyond(failed(seen(other, "y")), seen(one))

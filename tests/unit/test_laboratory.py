@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.detectors_world import Case, change
+from tests.unit.detectors_world import Case, change, tree
 from verifier.engine.base import Progress, RunRequest, silent
 from verifier.laboratory import CLEAN, LOCAL, LabOptions, Laboratory, Record
 from verifier.model.environment import Origin, Variable
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Pattern, Severity, Suspect
 from verifier.model.outcome import FailureSignature, Stage, failed
 from verifier.model.recipe import Recipe
-from verifier.model.run import BuilderError, Run
+from verifier.model.run import BuilderError, Run, SpawnEvent
 from verifier.model.secret import Secret
 from verifier.model.trial import TrialKey, World
 
@@ -272,3 +273,60 @@ def test_code_that_a_repair_brings_back_is_read_too() -> None:
     lab.run([CLEAN, repaired])
     read = [{r.name for r in lab.evidence(k).project.code.env_reads} for k in (CLEAN, repaired)]
     assert read == [set(), {"VITE_API_URL"}]
+
+
+@dataclass
+class PickyEngine(Engine):
+    """npm, which refuses a plug-in of the fifth or a later major beside an older bundler."""
+
+    folder: Path = Path()
+    asked: list[str] = field(default_factory=list)
+
+    def run(self, request: RunRequest, progress: Progress = silent) -> Run:
+        manifest = json.loads(request.recipe.source.text("package.json") or "{}")
+        asked = manifest.get("dependencies", {}).get("plugin", "")
+        self.asked.append(asked)
+        newest = {"latest": 6, "<6": 5}.get(asked)
+        lines = [
+            "npm error code ERESOLVE",
+            "npm error While resolving: x@1.0.0",
+            "npm error Found: bundler@4.0.0",
+            "npm error node_modules/bundler",
+            "npm error Could not resolve dependency:",
+            f'npm error peer bundler@"^9.0.0" from plugin@{newest}.1.0',
+        ]
+        log = self.folder / request.id
+        log.write_text("\n".join(lines if newest else ["done"]))
+        error = BuilderError(code="BUILD_UTILS_SPAWN_1", message="npm install exited with 1")
+        spawn = SpawnEvent(
+            phase="install", command="npm install", exit_code=int(bool(newest)), seconds=1.0,
+            log_line=0,
+        )  # fmt: skip
+        return Run(
+            id=request.id, label=request.label, recipe_digest="", driver="platform", steps=(),
+            log_path=log, exit_code=int(bool(newest)), spawns=(spawn,),
+            builder_error=error if newest else None,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("committed", "asked", "passes"),
+    [("{}", ["latest", "<6", "<5"], True), ('{"dependencies": {"plugin": "latest"}}', None, False)],
+)
+def test_what_a_repair_adds_is_an_older_version_where_the_newest_does_not_fit(
+    tmp_path: Path, committed: str, asked: list[str] | None, passes: bool
+) -> None:
+    """What the project itself asks for is its own affair."""
+    lab = _laboratory(slots=1)
+    lab.records.clear()
+    lab._by_digest.clear()
+    lab.engine = engine = PickyEngine(folder=tmp_path)
+    lab.clean = replace(lab.clean, source=tree({"package.json": committed}))
+    added = tree({"package.json": '{"dependencies": {"plugin": "latest"}}'})
+    lab.changes["package:plugin"] = change(
+        "package:plugin", repair=lambda recipe: replace(recipe, source=added)
+    )
+    key = TrialKey(world=World.CLEAN, changes=frozenset({"package:plugin"}))
+    (outcome,) = lab.run([key])
+    assert outcome.is_pass is passes
+    assert engine.asked == (asked or ["latest"])

@@ -186,7 +186,7 @@ def _remedy(project: Project, clean: Recipe, manifest: Manifest, missing: _Missi
     wanted = f"{missing.name}@{missing.version}" if missing.version else missing.name
     text = f"Add {wanted} to {_section(missing)} in {manifest.path}"
     if missing.version is None:
-        text += " (no version of it is known here; the trial took the latest)"
+        text += " (no version of it is known here; the trial took the newest that fits)"
     if is_frozen(project, clean):
         manager = clean.environment.manager.manager.value
         text += f" and commit the lockfile that {manager} install then writes"

@@ -86,5 +86,5 @@ def is_beyond(outcome: Outcome, signature: FailureSignature) -> bool:
 
 
 def _rank(stage: Stage) -> Stage:
-    """The order of stages; types are checked before the bundler runs or after it, as scripts say."""
+    """The order of stages; types are checked before or after the bundler runs, as scripts say."""
     return Stage.COMPILE if stage is Stage.TYPECHECK else stage
