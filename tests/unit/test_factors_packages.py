@@ -121,11 +121,11 @@ def test_package_from_above_is_a_change() -> None:
 
 
 def test_unknown_version_is_admitted() -> None:
-    """Without any version the trial takes the latest, and the remedy says so."""
+    """Without any version the trial takes the newest, and the remedy says so."""
     world = replace(BASE, machine=LocalMachine())
     change = world.changes("package")["package:dayjs"]
     assert dependencies(repaired(change, world.plan().clean)) == {"dayjs": "latest"}
-    assert "latest" in change.remedy_summary
+    assert "newest" in change.remedy_summary
 
 
 def test_manifest_edited_on_disk_explains_its_packages() -> None:
