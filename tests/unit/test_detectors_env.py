@@ -347,4 +347,4 @@ def test_a_variable_of_other_scopes_is_suspected_behind_another_failure(
         changes=["env-var:STRIPE_KEY"],
     )
     weights = suspects(env_scope_mismatch.detect(case.evidence()))
-    assert weights == ({"env-var:STRIPE_KEY": 0.4} if accused else {})
+    assert weights == ({"env-var:STRIPE_KEY": 0.6} if accused else {})

@@ -50,7 +50,7 @@ from verifier.model.secret import Secret
 _NAMED: Final = 0.8
 """From here on the failure itself names the variable."""
 _LEAST: Final = 0.2
-_LATENT: Final = 0.4
+_LATENT: Final = 0.6
 """Weight of a variable that the failure does not speak of, and that likely is the next to miss."""
 _NAME: Final = re.compile(r"(?<![\w./[-])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w/-])")
 _SPEAKS_OF_VARIABLES: Final = re.compile(
