@@ -40,5 +40,8 @@ else
     fi
     apt-get clean
     rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
-        /usr/share/doc /usr/share/man /usr/share/info
+        /usr/share/man /usr/share/info
+    # The notices stay: they say under which licence each package is passed on.
+    find /usr/share/doc -type f ! -name copyright -delete
+    find /usr/share/doc -depth -type d -empty -delete
 fi

@@ -10,6 +10,8 @@ import pytest
 
 from verifier.engine.bootstrap import find_engine, require_engine
 from verifier.engine.image import ImageRef, audit_image, ensure_image, list_images
+from verifier.engine.inventory import image_inventory
+from verifier.model.component import Ecosystem
 from verifier.vercel import image_facts
 from verifier.vercel.fidelity import Answer, score
 
@@ -96,3 +98,17 @@ def test_a_running_engine_is_taken_as_it_is(client: docker.DockerClient) -> None
     assert again.version()["Version"] == client.version()["Version"]
     again.close()
     assert said == []
+
+
+def test_every_part_of_the_image_has_a_licence(
+    client: docker.DockerClient, image: ImageRef
+) -> None:
+    """The bill of materials names the licence of whatever is passed on, of Debian's parts too."""
+    found = image_inventory(client, image)
+    assert found.files > 10_000
+    without = [
+        c.name for c in found.components if c.ecosystem is not Ecosystem.NPM and not c.licence
+    ]
+    assert without == []
+    named = {c.name: c.licence for c in found.components if c.ecosystem is Ecosystem.DEBIAN}
+    assert not named or "GPL" in named["bash"]

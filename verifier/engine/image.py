@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 REPOSITORY: Final = "verifier/vercel-build"
 """Name of the mirror image; the tag is the digest of its content and its base."""
 
-STAND_IN_BASE: Final = "verifier/debian-base:bookworm"
+STAND_IN_BASE: Final = "verifier/debian-base:bookworm-notices"
 """Name of the base made from the distribution's packages."""
 
 ROLE: Final = "verifier.role"
@@ -547,6 +547,8 @@ def _import_debian(
             "--include=ca-certificates",
             '--aptopt=Acquire::Languages "none"',
             "--dpkgopt=path-exclude=/usr/share/doc/*",
+            # Their licences are part of the image's bill of materials.
+            "--dpkgopt=path-include=/usr/share/doc/*/copyright",
             "--dpkgopt=path-exclude=/usr/share/man/*",
             "--dpkgopt=path-exclude=/usr/share/locale/*",
             f"--architectures={'amd64' if _machine(client) == 'x64' else 'arm64'}",

@@ -55,18 +55,30 @@ function lines(command, args) {
   return done.status === 0 ? done.stdout.split('\n').filter(Boolean) : [];
 }
 
-function noticeOf(name) {
+// A notice names licences by fields or, in its older form, by the texts every system has.
+function licencesOf(folder) {
   try {
-    const text = fs.readFileSync(`/usr/share/doc/${name.split(':')[0]}/copyright`, 'utf8');
-    const said = [...text.matchAll(/^License:[ \t]*(\S.*)$/gm)].map((m) => m[1].trim());
-    return [...new Set(said)].slice(0, 12).join(' AND ');
+    const text = fs.readFileSync(`/usr/share/doc/${folder}/copyright`, 'utf8');
+    const fields = [...text.matchAll(/^License:[ \t]*(\S.*)$/gm)].map((m) => m[1].trim());
+    const texts = [...text.matchAll(/\/usr\/share\/common-licenses\/([\w.+-]*\w)/g)].map((m) => m[1]);
+    const said = fields.length ? fields : texts;
+    if (said.length) return [...new Set(said)].slice(0, 12).join(' AND ');
+    const plain = /\b(public domain|MIT|BSD|ISC|zlib)\b/i.exec(text);
+    return plain ? plain[1] : 'see its copyright file';
   } catch { return ''; }
 }
 
+// Packages of one source share a notice, which only one of them may hold.
+function noticeOf(name, siblings) {
+  return [name, ...siblings].map((one) => licencesOf(one.split(':')[0])).find(Boolean) || '';
+}
+
 walk('/');
-const debian = lines('dpkg-query', ['-W', '-f', '${Package}\t${Version}\n']).map((row) => {
-  const [name, version] = row.split('\t');
-  return { name, version, licence: noticeOf(name) };
+const rows = lines('dpkg-query', ['-W', '-f', '${Package}\t${Version}\t${source:Package}\n'])
+  .map((row) => row.split('\t'));
+const debian = rows.map(([name, version, source]) => {
+  const siblings = rows.filter((row) => row[2] === source).map((row) => row[0]);
+  return { name, version, licence: noticeOf(name, siblings) };
 });
 const rpm = lines('rpm', ['-qa', '--qf', '%{NAME}\t%{VERSION}-%{RELEASE}\t%{LICENSE}\n']).map((row) => {
   const [name, version, licence] = row.split('\t');
