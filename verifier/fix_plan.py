@@ -47,9 +47,8 @@ _GROUPS: Final = (
     "packageManager",
 )
 """Parts of a manifest that an install reads."""
-_ASKED: Final = frozenset(
-    {"package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml", *(k.value for k in LockKind)}
-)
+_LOCKFILES: Final = frozenset(k.value for k in LockKind)
+_ASKED: Final = _LOCKFILES | {"package.json", ".npmrc", "pnpm-workspace.yaml", ".yarnrc.yml"}
 PLAN_KEY: Final = TrialKey(world=World.CLEAN, changes=frozenset({FIX_PLAN}))
 
 
@@ -170,8 +169,8 @@ def _asks_for_other_packages(before: SourceTree, after: SourceTree) -> bool:
         name = path.rpartition("/")[2]
         if name not in _ASKED or before.entries.get(path) == after.entries.get(path):
             continue
-        if path not in after:
-            continue  # a lockfile beside the one that is followed asks for nothing when it goes
+        if name in _LOCKFILES and path not in after:
+            continue  # beside the one that is followed it asked for nothing
         if name != "package.json" or _asked(before.text(path)) != _asked(after.text(path)):
             return True
     return False
@@ -217,9 +216,11 @@ def _with_versions(
         if all(_closed(p, source.text(p) or "", {asked: new}) != source.text(p) for p in locks)
     }
     for path in source if closed else ():
-        text = source.text(path) or ""
-        made = _closed(path, text, closed)
-        if made != text and text != before.text(path):
+        old, text = before.text(path) or "", source.text(path) or ""
+        # What a manifest asked for like that before is nobody's repair.
+        own = {(n, r): new for (n, r), new in closed.items() if f'"{n}": "{r}"' not in old}
+        made = _closed(path, text, own)
+        if made != text and text != old:
             source = source.with_bytes(path, made.encode())
     return source
 

@@ -11,6 +11,7 @@ BEFORE = {
     "package.json": '{"name": "x", "dependencies": {"next": "15.5.0"}, "scripts": {"build": "b"}}',
     "package-lock.json": '{"lockfileVersion": 3}',
     "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+    "pnpm-workspace.yaml": "overrides: {}\n",
     "app/page.tsx": "export default () => null;\n",
 }
 
@@ -24,6 +25,7 @@ BEFORE = {
         ({**BEFORE, "package.json": BEFORE["package.json"].replace('"b"', '"c"')}, False),
         ({**BEFORE, "app/page.tsx": "export default () => 'x';\n"}, False),
         ({p: t for p, t in BEFORE.items() if p != "pnpm-lock.yaml"}, False),
+        ({p: t for p, t in BEFORE.items() if p != "pnpm-workspace.yaml"}, True),
     ],
 )
 def test_a_lockfile_is_shipped_only_where_a_repair_asks_for_other_packages(
@@ -81,6 +83,23 @@ def test_what_was_added_is_asked_for_in_the_version_that_was_built(
     written = (made.text(lock) or "").splitlines()
     assert set(lines) <= set(written)
     assert len(set(written) - set(text.splitlines())) == len(lines)
+
+
+def test_a_range_that_another_manifest_had_before_stays() -> None:
+    """A repair of one application changes nothing that its neighbour asked for."""
+    theirs = '{"dependencies": {"confetti": "latest"}, "version": "%d"}'
+    made = _with_versions(
+        tree({"a/package.json": "{}", "b/package.json": theirs % 1}),
+        tree(
+            {
+                "a/package.json": '{"dependencies": {"confetti": "latest"}}',
+                "b/package.json": theirs % 2,
+            }
+        ),
+        {"node_modules/confetti": "1.9.4"},
+    )
+    assert '"^1.9.4"' in (made.text("a/package.json") or "")
+    assert made.text("b/package.json") == theirs % 2
 
 
 def test_two_versions_of_a_package_close_nothing() -> None:
