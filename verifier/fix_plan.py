@@ -220,7 +220,7 @@ def _with_versions(
         # What a manifest asked for like that before is nobody's repair.
         own = {(n, r): new for (n, r), new in closed.items() if f'"{n}": "{r}"' not in old}
         made = _closed(path, text, own)
-        if made != text and text != old:
+        if text not in (made, old):
             source = source.with_bytes(path, made.encode())
     return source
 

@@ -17,7 +17,7 @@ from verifier.detectors import client_markers, detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
 from verifier.factors import with_breaks, with_repairs
 from verifier.intake import with_code
-from verifier.isolate import Candidate, alike
+from verifier.isolate import Candidate, alike, groups
 from verifier.model.change import Change
 from verifier.model.difference import Difference
 from verifier.model.environment import Origin
@@ -212,9 +212,10 @@ class Laboratory:
             self._by_digest[record.recipe.digest(self.options.salt)] = record
 
     def _with_stand_ins(self, key: TrialKey, record: Record) -> Record:
-        """The record, or that of a further run with stand-ins for what cannot be had from here.
+        """The record, or that of a further run with stand-ins for what the first could not get.
 
-        The platform can have it, and what the build would go on to say is worth knowing. Stand-ins
+        The platform can have what only cannot be had from here, and a person would choose another
+        version than a trial's guess; what the build would go on to say is worth knowing. Stand-ins
         stay for all later trials, so that those differ in nothing else.
         """
         labels = [str(key)]
@@ -377,8 +378,8 @@ class Laboratory:
         if key not in self.records:
             return None
         runs: list[Record] = [self.records[key], *self.repeats.get(key, ())]
-        kinds = [[r for r in runs if alike(r.trial.outcome, run.trial.outcome)] for run in runs]
-        return max(kinds, key=len)[0]
+        most = groups(run.trial.outcome for run in runs)[0][0]
+        return next(run for run in runs if run.trial.outcome is most)
 
     def _heard(self, key: TrialKey) -> list[Finding]:
         """The findings of every kind of failure that the runs of a trial came to."""

@@ -33,8 +33,8 @@ several runs of one trial come to), `ledger` (all trials),
 (what can be told of an unfinished search), and `search`, which is the story above.
 """
 
-from verifier.isolate.agreement import alike
+from verifier.isolate.agreement import alike, groups
 from verifier.isolate.oracle import Candidate, Oracle, RepeatingOracle, SearchLimits
 from verifier.isolate.search import isolate
 
-__all__ = ["Candidate", "Oracle", "RepeatingOracle", "SearchLimits", "alike", "isolate"]
+__all__ = ["Candidate", "Oracle", "RepeatingOracle", "SearchLimits", "alike", "groups", "isolate"]
