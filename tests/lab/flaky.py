@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20, help="verifications in all")
     parser.add_argument("ids", nargs="*")
     chosen = parser.parse_args()
-    known = [s for s in _scenarios.all_scenarios() if s.id.startswith(tuple(chosen.ids or _FAMILY))]
+    known = [s for s in _scenarios.all_scenarios() if s.id.startswith(tuple(chosen.ids) or _FAMILY)]
     reports: list[tuple[Scenario, Report, int]] = []
     for number in range(chosen.times):
         scenario = known[number % len(known)]

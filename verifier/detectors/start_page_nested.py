@@ -36,7 +36,7 @@ from verifier.detectors._vercel_json import configuring
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, EvidenceKind, Finding, Location, Pattern, Severity
 from verifier.model.project import Project
-from verifier.vercel.frameworks import FRAMEWORKS
+from verifier.vercel.frameworks import preset
 from verifier.vercel.routing import Kind, answer
 
 ID: Final = "start-page-nested"
@@ -153,5 +153,5 @@ def _published(evidence: Evidence) -> str | None:
         return written
     if settings.output_directory is not None:
         return settings.output_directory
-    slug = settings.framework or evidence.project.framework
-    return next((f.output for f in FRAMEWORKS if f.slug == slug), None)
+    known = preset(evidence.project.framework)
+    return None if known is None else known.output

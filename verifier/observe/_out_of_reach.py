@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_REFUSED: Final = re.compile(r"Failed to (?:fetch|download) `?[^`]+?`? from Google Fonts")
+FONT_REFUSED: Final = re.compile(r"Failed to fetch `?(?P<font>[^`]+?)`? from Google Fonts")
 _SHEET: Final = re.compile(r"https://fonts\.googleapis\.com/css2\?[\w:;=&,.+@%-]+")
 _MOST: Final = 50
-_PNPM: Final = re.compile(
+PNPM_REFUSED: Final = re.compile(
     r"Refusing to run pnpm@(?P<version>[\w.+-]+): its npm registry signature could not be verified"
 )
 
@@ -25,11 +25,11 @@ def refused_font_sheets(lines: Iterable[str]) -> tuple[str, ...] | None:
     is_refused = False
     sheets: dict[str, None] = {}
     for line in lines:
-        is_refused = is_refused or _REFUSED.search(line) is not None
+        is_refused = is_refused or FONT_REFUSED.search(line) is not None
         sheets.update(dict.fromkeys(_SHEET.findall(line)))
     return tuple(sorted(sheets)[:_MOST]) if is_refused else None
 
 
 def refused_pnpm(lines: Iterable[str]) -> str:
     """The version of pnpm that was fetched and not run, empty where none was."""
-    return next((m["version"] for line in lines if (m := _PNPM.search(line))), "")
+    return next((m["version"] for line in lines if (m := PNPM_REFUSED.search(line))), "")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
+from verifier.observe._out_of_reach import FONT_REFUSED
 from verifier.observe._rule import (
     Around,
     Reading,
@@ -261,7 +262,7 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_lint,
     ),
     rule(
-        r"Failed to fetch `?(?P<font>[^`]+?)`? from Google Fonts",
+        FONT_REFUSED.pattern,
         "network",
         reason=UnresolvedReason.NETWORK,
         read=lambda m, _a: Reading(

@@ -8,6 +8,7 @@ from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
 from verifier.observe._hosts import host_of
+from verifier.observe._out_of_reach import PNPM_REFUSED
 from verifier.observe._rule import Around, Reading, Rule, rule
 
 _PNPM: Final = r"ERR_PNPM_"
@@ -264,12 +265,12 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_fetch,
     ),
     rule(
-        r"Refusing to run (?P<subject>pnpm@[\w.+-]+): its npm registry signature could not be",
+        PNPM_REFUSED.pattern,
         "registry",
         stage=Stage.INSTALL,
         read=lambda m, _a: Reading(
-            subject=m["subject"],
-            detail=f"the registry does not vouch for {m['subject']}",
+            subject=f"pnpm@{m['version']}",
+            detail=f"the registry does not vouch for pnpm {m['version']}",
             reason=UnresolvedReason.REGISTRY,
         ),
     ),
