@@ -146,10 +146,7 @@ def complaints(report: Report, scenario: Scenario, variant: Variant) -> list[str
     """What the report says that is not the scenario's truth; empty when all is right."""
     if variant is not Variant.FAULTY:
         return list(_healthy(report))
-    if scenario.open_network is None:
-        return list(_against(report, scenario.expect))
-    closed = list(_against(report, scenario.expect))
-    return closed and list(_against(report, scenario.open_network))
+    return list(_against(report, scenario.expect))
 
 
 def _healthy(report: Report) -> Iterator[str]:

@@ -51,7 +51,6 @@ def load_scenario(folder: Path) -> Scenario:
         neighbour=_repair(top, "neighbour", file),
         live=top.maybe("live", bool) or False,
         network_needs=top.strings("network_needs"),
-        open_network=_open_network(top, file),
         generator=top.maybe("generator", str) or "",
     )
     platform.maybe("created_at", object)
@@ -197,8 +196,3 @@ def _repair(top: _Keys, key: str, file: Path) -> Repair | None:
     )
     keys.finish()
     return repair
-
-
-def _open_network(top: _Keys, file: Path) -> Expectation | None:
-    value: dict[str, object] | None = top.maybe("open_network", dict)
-    return None if value is None else _expectation(_Keys(value, f"{file}: open_network"))

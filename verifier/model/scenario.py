@@ -108,7 +108,6 @@ class Scenario:
     root: application directory below the repository root (`""` for the root itself).
     submodules: folders that the commit holds as submodules; their content is local.
     network_needs: hosts beside the package registry that the build asks for.
-    open_network: what must be said where those hosts answer; None where nothing depends on them.
     """
 
     id: str
@@ -124,7 +123,6 @@ class Scenario:
     neighbour: Repair | None = None
     live: bool = False
     network_needs: tuple[str, ...] = ()
-    open_network: Expectation | None = None
     generator: str = ""
     """The generator and version that made the project, and what was taken away from it."""
 
