@@ -16,6 +16,7 @@ from verifier.comparators import compare_all
 from verifier.detectors import client_markers, detect_all
 from verifier.engine.base import Engine, Progress, RunRequest
 from verifier.factors import with_breaks, with_repairs
+from verifier.factors._additions import unfit_addition, with_older
 from verifier.intake import with_code
 from verifier.isolate import Candidate, alike, groups
 from verifier.model.change import Change
@@ -37,7 +38,6 @@ from verifier.model.project import Project
 from verifier.model.recipe import Recipe
 from verifier.model.run import Run
 from verifier.model.secret import Secret
-from verifier.model.source import SourceTree
 from verifier.model.trial import FIX_PLAN, Trial, TrialKey, World
 from verifier.observe import observe
 from verifier.vercel.registries import hosts_named, is_company_host
@@ -45,7 +45,6 @@ from verifier.vercel.registries import hosts_named, is_company_host
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
 LOCAL = TrialKey(world=World.LOCAL, changes=frozenset())
 _NO_MARKER = frozenset({Origin.SYSTEM, Origin.PLATFORM, Origin.TOOLCHAIN})
-_UNFIT = re.compile(r"(?:^ERESOLVE|\bfound) (@?[^@\s]+)@(\d+)")
 _CODE = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?)$")
 _OURS = frozenset({"node", "npm", "npx"})
 """Commands that every build machine has: if one is missing, the mirror is to blame."""
@@ -127,7 +126,7 @@ class Laboratory:
         environment = replace(
             made.environment, font_sheets=self.font_sheets, any_pnpm=self.any_pnpm
         )
-        source = _with_older(made.source, self.clean.source, self.older)
+        source = with_older(made.source, self.clean.source, self.older)
         return replace(made, environment=environment, source=source)
 
     def _named(self, key: TrialKey) -> list[Change]:
@@ -241,7 +240,9 @@ class Laboratory:
                 "packageManager names; the mirror's own pnpm of the same choice was used"
             )
             return "the exact pnpm"
-        unfit = _unfit(record, self.clean.source)
+        unfit = unfit_addition(
+            record.trial.outcome.signature, record.recipe.source, self.clean.source
+        )
         if unfit is not None:
             self.older.update([unfit])
             return f"the newest {unfit[0]}"
@@ -549,43 +550,6 @@ class SymptomOracle:
     def candidates(self) -> Mapping[str, Candidate]:
         """All changes known so far but those already made."""
         return {k: c for k, c in self.lab.candidates().items() if k not in self.base}
-
-
-def _unfit(record: Record, clean: SourceTree) -> tuple[str, str] | None:
-    """A package that a repair added and that does not fit the others, with an older range for it.
-
-    npm takes the newest version of what is asked for without one, and gives up where its peers are
-    of another major than the project's.
-    """
-    signature = record.trial.outcome.signature
-    if signature is None or signature.stage is not Stage.INSTALL:
-        return None
-    for name, major in _UNFIT.findall(signature.line):
-        is_ours = any(
-            re.search(
-                rf'"{re.escape(name)}": "(?:latest|<\d+)"', record.recipe.source.text(path) or ""
-            )
-            and f'"{name}"' not in (clean.text(path) or "")
-            for path in record.recipe.source
-            if path.rpartition("/")[2] == "package.json"
-        )
-        if is_ours and int(major) > 1:
-            return name, f"<{major}"
-    return None
-
-
-def _with_older(source: SourceTree, clean: SourceTree, older: Mapping[str, str]) -> SourceTree:
-    """A source whose manifests ask for older versions of what repairs added."""
-    for path in source if older else ():
-        if path.rpartition("/")[2] not in {"package.json", "package-lock.json"}:
-            continue
-        text = made = source.text(path) or ""
-        for name, wanted in older.items():
-            if f'"{name}"' not in (clean.text(path) or ""):
-                made = made.replace(f'"{name}": "latest"', f'"{name}": "{wanted}"')
-        if made != text:
-            source = source.with_bytes(path, made.encode())
-    return source
 
 
 def _lost_registry(outcome: Outcome, recipe: Recipe) -> FailureSignature | None:
