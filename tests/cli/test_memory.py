@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,21 +19,32 @@ _LOUD = (
 )
 _MOST_MIB = 130
 
+# Linux counts the peak of the process that forked as the peak of what it started, and the
+# process of these tests is larger than verifier: a small one starts it and measures.
+_MEASURE = """
+import os, subprocess, sys
+with open(sys.argv[1], "wb") as sink:
+    process = subprocess.Popen(sys.argv[2:], stdout=sink, stderr=sink)
+    _, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+
 
 @pytest.mark.docker
 @pytest.mark.slow
 def test_a_loud_build_with_many_files(tmp_path: Path) -> None:
     """A log of 60 MB and 5,000 files of output cost no more than a quiet build nearly does."""
     project = make_project(tmp_path / "app", build=_LOUD)
-    with (tmp_path / "out").open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "verifier", "verify", str(project)],
-            env=environment(tmp_path / "home"),
-            stdout=sink,
-            stderr=sink,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, (tmp_path / "out").read_text()
+    said = tmp_path / "out"
+    verify = [sys.executable, "-m", "verifier", "verify", str(project)]
+    measured = subprocess.run(
+        [sys.executable, "-S", "-c", _MEASURE, str(said), *verify],
+        env=environment(tmp_path / "home"),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    code, peak = map(int, measured.stdout.split())
+    assert code == 0, said.read_text()
     scale = 1 if sys.platform == "darwin" else 1024
-    assert usage.ru_maxrss * scale >> 20 < _MOST_MIB
+    assert peak * scale >> 20 < _MOST_MIB
