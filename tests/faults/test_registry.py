@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import itertools
 import json
 import os
@@ -102,8 +103,10 @@ _OTHERS_OFTEN = {
 @pytest.fixture(scope="module")
 def registry(client: docker.DockerClient) -> Iterator[Registry]:
     settings = client.networks.get("bridge").attrs["IPAM"]["Config"][0]
+    # An engine leaves the gateway out until its first restart; it is the first address then.
+    gateway = settings.get("Gateway") or ipaddress.ip_network(settings["Subnet"])[1]
     try:
-        made = Registry(str(settings.get("Gateway") or ""))
+        made = Registry(str(gateway))
     except OSError:
         pytest.skip("containers do not reach this host by their gateway")
     yield made
