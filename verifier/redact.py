@@ -34,6 +34,8 @@ _CREDENTIAL_LINE: Final = re.compile(
     r"[\"']?\s*[=:\s]\s*[\"']?([^\s\"',}]+)",
     re.IGNORECASE | re.MULTILINE,
 )
+_MOST_MARKS: Final = 16
+"""So many marks at the end of a text are tried as a part of a value; no dots in a row are more."""
 _SECRET_NAME: Final = re.compile(
     r"SECRET|TOKEN|PASS(?!PORT)|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|_DSN$|AUTH|SALT",
     re.IGNORECASE,
@@ -81,12 +83,15 @@ class Redactor:
 
     def _cut(self, text: str) -> str:
         """The text without the beginning of a value at its end, where it was shortened."""
-        body = text.rstrip("…. ")
-        for form in self._names:
-            begin = form[: 2 * _MIN_CHARS]
-            at = body.rfind(begin, max(0, len(body) - len(form)))
-            if at >= 0 and len(form) > len(begin) and form.startswith(body[at:]):
-                return body[:at] + self._told(form) + text[len(body) :]
+        # Marks at the end may say that it was shortened, or be part of what was shortened.
+        bare = len(text.rstrip("…. "))
+        for end in (*range(min(len(text), bare + _MOST_MARKS), bare, -1), bare):
+            body = text[:end]
+            for form in self._names:
+                begin = form[: 2 * _MIN_CHARS]
+                at = body.rfind(begin, max(0, len(body) - len(form)))
+                if at >= 0 and len(form) > len(begin) and form.startswith(body[at:]):
+                    return body[:at] + self._told(form) + text[end:]
         return text
 
     def value(self, value: T) -> T:

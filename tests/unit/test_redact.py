@@ -6,7 +6,7 @@ import base64
 import json
 from urllib.parse import quote
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from verifier.model.outcome import FailureSignature, Stage, failed
@@ -74,6 +74,8 @@ def test_a_value_is_known_in_every_dress() -> None:
 
 
 @given(_VALUES, st.integers(min_value=12))
+@example("canary-0000.0", 12)
+@example("canary-0000. .", 13)
 def test_a_value_cut_off_is_not_half_told(value: str, length: int) -> None:
     """Where a text ends in the middle of a value, the beginning of the value goes too."""
     value = f"{value}-and-a-long-end"
