@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from verifier.detectors._edits import editing
 from verifier.model.change import Change, RemedyKind
 from verifier.model.finding import (
     EvidenceItem,
@@ -17,6 +18,8 @@ from verifier.model.finding import (
 from verifier.model.outcome import Stage
 from verifier.model.recipe import Recipe
 
+STAND_IN: Final = 0.1
+"""The weight of what only a trial may do: below any repair that a person would make."""
 _MOST_ITEMS: Final = 8
 
 
@@ -50,6 +53,29 @@ def remedy(
         locations=tuple(str(p) for p in places),
         prior=0.3,
         stands_for=stands_for,
+    )
+
+
+def left_unchecked(
+    detector: str, pattern: Pattern, place: Location, *, head: str, check: str, summary: str
+) -> Change:
+    """A file that a check does not look at, for a trial that sees what fails behind it.
+
+    head: what switches the check off, written above the file's text; no plan ever ships it.
+    """
+    return Change(
+        id=f"{detector}:{place.file}",
+        family=detector,
+        subject=place.file,
+        title=f"{place.file} passes the {check}",
+        pattern=pattern.value,
+        first_stage=Stage.COMPILE,
+        repair=editing(place.file, lambda text: f"{head}\n{text}"),
+        remedy_summary=f"{summary}; the trial left the file unchecked",
+        locations=(str(place),),
+        prior=STAND_IN,
+        stands_for=f"refused by the {check}",
+        coarse=True,
     )
 
 

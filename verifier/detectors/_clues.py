@@ -29,6 +29,12 @@ def failed(evidence: Evidence) -> bool:
     return evidence.observation.outcome.is_fail
 
 
+def passes_locally(evidence: Evidence) -> bool:
+    """Whether the same code passes on the local side."""
+    local = evidence.local_observation
+    return local is not None and local.outcome.is_pass
+
+
 def stage(evidence: Evidence) -> Stage | None:
     """The stage in which the trial failed, None if it did not."""
     signature = evidence.observation.outcome.signature

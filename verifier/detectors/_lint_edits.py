@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from tree_sitter import Node
 
+from verifier.detectors._lint_messages import Message
 from verifier.detectors._syntax import around, nodes, parsed, spliced, text_of
 
 _ENTITIES: Final = {"'": "&apos;", '"': "&quot;", ">": "&gt;", "}": "&#125;"}
@@ -36,16 +36,6 @@ _ACTS: Final = (
     "augmented_assignment_expression",
 )
 _FUNCTIONS: Final = ("arrow_function", "function_expression")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One message of a linter."""
-
-    file: str
-    line: int
-    rule: str
-    text: str
 
 
 def correcting(file: str, messages: Iterable[Message]) -> Callable[[str], str | None]:

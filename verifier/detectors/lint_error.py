@@ -2,8 +2,8 @@
 
 What it detects:
     Lint errors that end a build: Next.js up to version 15 lints while it builds, and a build script
-    may call a linter. So do warnings where a tool takes them for errors because `CI` is set; where
-    the preset switches that off they are no finding.
+    may call a linter. So do warnings where a tool takes them for errors because `CI` is set, and
+    where a script allows none; where the preset switches that off they are no finding.
 
 Why it breaks the deployment:
     The development server never lints. Next.js 16 no longer lints in its build.
@@ -14,6 +14,8 @@ Example:
 Remedy:
     Correct the lines named; where no correction is beyond dispute and the project is one of Create
     React App, choose its preset. Switching the rule or the check off would hide them.
+    Else a trial may leave the file unchecked, only to prove it and to see what fails behind it;
+    that stand-in is never part of a fix plan.
 
 Sources:
     Next.js documentation, ESLint; upgrade guide to version 16, seen 2026-11-20.
@@ -23,13 +25,13 @@ Sources:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
-from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, file_named, log_lines, place_of, quoted, rooted
+from verifier.detectors._accuse import STAND_IN, accusation, left_unchecked, remedy
+from verifier.detectors._clues import passes_locally, quoted, rooted
 from verifier.detectors._edits import editing
-from verifier.detectors._lint_edits import Message, correcting
+from verifier.detectors._lint_edits import correcting
+from verifier.detectors._lint_messages import Message, are_warnings, refused
 from verifier.detectors._vercel_json import configuring
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -40,11 +42,7 @@ ID: Final = "lint-error"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "The linter stops the build"
 
-_CI: Final = "CI"
-_LINE: Final = re.compile(
-    r"^\s*Line (?P<line>\d+):\d+:\s+(?P<text>.*\S)\s+(?P<rule>@?[\w-]+(?:/[\w@-]+)*)\s*$"
-)
-_HEAD: Final = re.compile(r"^(?:\./)?(?P<file>[\w@./()[\] $-]+\.[cm]?[jt]sx?)\s*$")
+_SCRIPT: Final = re.compile(r"\.[cm]?[jt]sx?$")
 _SHOWN: Final = 4
 
 
@@ -53,9 +51,9 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     signature = evidence.observation.outcome.signature
     if signature is None or signature.error_class != "lint-error":
         return ()
-    as_errors = any(b.signature.subject == _CI for b in blocks_of(evidence, "lint-error"))
+    as_errors = are_warnings(evidence)
     by_file: dict[str, list[Message]] = {}
-    for message in (*_errors(evidence), *(_warnings(evidence) if as_errors else ())):
+    for message in refused(evidence):
         by_file.setdefault(message.file, []).append(message)
     return tuple(
         _finding(evidence, file, messages, as_errors=as_errors)
@@ -63,51 +61,36 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def _errors(evidence: Evidence) -> Iterator[Message]:
-    """What the linter's error lines say."""
-    for block in blocks_of(evidence, "lint-error"):
-        if block.signature.subject == _CI:
-            continue
-        place = place_of(evidence, block)
-        line = next((t for t in block.lines if block.signature.subject in t), block.lines[0])
-        yield Message(
-            file=place.file if place else "",
-            line=(place.line or 0) if place else 0,
-            rule=block.signature.subject,
-            text=line.strip(),
-        )
-
-
-def _warnings(evidence: Evidence) -> Iterator[Message]:
-    """Warnings as react-scripts prints them: below the name of their file."""
-    file = ""
-    for line in log_lines(evidence):
-        head = _HEAD.match(line)
-        if head is not None:
-            file = file_named(evidence, head["file"]) or ""
-        said = _LINE.match(line)
-        if said is not None and file:
-            yield Message(file=file, line=int(said["line"]), rule=said["rule"], text=line.strip())
-
-
 def _finding(evidence: Evidence, file: str, messages: list[Message], *, as_errors: bool) -> Finding:
-    rules = ", ".join(dict.fromkeys(m.rule for m in messages if m.rule))
-    why = (
-        "the linter's warnings, errors where CI is set, refuse"
-        if as_errors
-        else "the linter refuses"
-    )
+    rules = ", ".join(dict.fromkeys(m.rule for m in messages if m.rule)) or "it cannot be read"
+    why = "the linter's warnings, errors here, refuse" if as_errors else "the linter refuses"
     places = [Location(file=m.file, line=m.line or None) for m in messages if m.file]
     fix = _remedy(evidence, file, messages) or (_preset(evidence, file) if as_errors else None)
+    if fix is None and places and not passes_locally(evidence):
+        fix = _stand_in(file, places[0], rules)
     return accusation(
         ID,
         PATTERN,
         file or rules,
         summary=f"{why} {file or 'the code'}: {rules}",
         items=[quoted(evidence, m.text) for m in messages[:_SHOWN]],
-        weight=0.9,
+        weight=STAND_IN if fix is not None and fix.coarse else 0.9,
         places=places,
         remedies=() if fix is None else (fix,),
+    )
+
+
+def _stand_in(file: str, place: Location, rules: str) -> Change | None:
+    """The file left out of the check, for a trial that looks at what fails behind it."""
+    if _SCRIPT.search(file) is None:
+        return None
+    return left_unchecked(
+        ID,
+        PATTERN,
+        place,
+        head="/* eslint-disable */",
+        check="linter",
+        summary=f"Correct {file} as {rules} asks",
     )
 
 

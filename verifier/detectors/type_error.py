@@ -25,22 +25,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.detectors._accuse import accusation
-from verifier.detectors._clues import blocks_of, place_of, quoted, suspects_about
-from verifier.detectors._edits import editing
+from verifier.detectors._accuse import STAND_IN, accusation, left_unchecked
+from verifier.detectors._clues import blocks_of, passes_locally, place_of, quoted, suspects_about
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Suspect
-from verifier.model.outcome import Stage
 
 ID: Final = "type-error"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "The type check fails"
 
-_LAST: Final = 0.1
-"""Below any repair that a person would make."""
 _CHECKED: Final = re.compile(r"(?<!\.d)\.[cm]?tsx?$")
-_UNCHECKED: Final = "// @ts-nocheck\n"
 _NO_TYPES: Final = re.compile(r"declaration file for module ['\"](?P<name>[^'\"]+)['\"]")
 
 
@@ -69,16 +64,11 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
                 places=(place,),
                 suspects=suspects,
                 # The same code passes the check there: what differs is the cause, not the code.
-                remedies=() if suspects or _passes_locally(evidence) else _stand_ins(place),
-                weight=_LAST,
+                remedies=() if suspects or passes_locally(evidence) else _stand_ins(place),
+                weight=STAND_IN,
             ),
         )
     return tuple(found.values())
-
-
-def _passes_locally(evidence: Evidence) -> bool:
-    local = evidence.local_observation
-    return local is not None and local.outcome.is_pass
 
 
 def _stand_ins(place: Location | None) -> tuple[Change, ...]:
@@ -86,18 +76,12 @@ def _stand_ins(place: Location | None) -> tuple[Change, ...]:
     if place is None or _CHECKED.search(place.file) is None:
         return ()
     return (
-        Change(
-            id=f"{ID}:{place.file}",
-            family=ID,
-            subject=place.file,
-            title=f"{place.file} passes the type check",
-            pattern=PATTERN.value,
-            first_stage=Stage.COMPILE,
-            repair=editing(place.file, lambda text: f"{_UNCHECKED}{text}"),
-            remedy_summary=f"Correct the type error at {place}; the trial left the file unchecked",
-            locations=(str(place),),
-            prior=_LAST,
-            stands_for="refused by the type check",
-            coarse=True,
+        left_unchecked(
+            ID,
+            PATTERN,
+            place,
+            head="// @ts-nocheck",
+            check="type check",
+            summary=f"Correct the type error at {place}",
         ),
     )

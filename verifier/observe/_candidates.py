@@ -72,7 +72,7 @@ _WORTH: Final = re.compile(
     r"|conflict|killed|SIG|memory|not mounted|suspense|unset|E[A-Z]{4,}|not exported|is not"
     r"|TypeScript"
     r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
-    r"|should be|both match|doesn't have|did not|Only absolute|read-only|frozen|YN00\d\d"
+    r"|should be|too many|both match|doesn't have|did not|Only absolute|read-only|frozen|YN00\d\d"
     r"|^\s+x [A-Z]",
     re.IGNORECASE,
 )

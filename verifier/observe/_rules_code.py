@@ -91,9 +91,27 @@ def _lint(match: re.Match[str], around: Around) -> Reading | None:
         head = re.match(r"^(?:\./|/)?([\w@./()[\] $-]+\.\w{2,6})\s*$", line)
         if head:
             place = f"{relative(line.strip())}:{match['line']}:{match['column']}"
-            return Reading(subject=match["subject"], location=place, stage=Stage.TYPECHECK)
+            return Reading(subject=lint_subject(match, place), location=place)
         if not line.strip():
             break
+    return None
+
+
+def lint_subject(match: re.Match[str], place: str) -> str:
+    """The rule that a message ends with, or the file where the linter could not even read it."""
+    return file_of(place) if "Parsing error:" in match[0] else match["subject"]
+
+
+def _react_scripts(match: re.Match[str], around: Around) -> Reading | None:
+    """A line of the report of react-scripts below its heading; mere warnings look the same."""
+    file = ""
+    for line in reversed(around.before(200)):
+        head = re.match(r"^(?:\./)?([\w@./()[\] $-]+\.\w{2,6})\s*$", line)
+        if head and not file:
+            file = relative(head[1].strip())
+        if re.match(r"^Failed to compile", line):
+            place = f"{file}:{match['line']}:{match['column']}"
+            return Reading(subject=lint_subject(match, place), location=place) if file else None
     return None
 
 
@@ -116,6 +134,18 @@ RULES: Final[tuple[Rule, ...]] = (
         r"Treating warnings as errors because process\.env\.CI = true",
         "lint-error",
         subject="CI",
+        stage=Stage.TYPECHECK,
+    ),
+    rule(
+        r"^\s*Line (?P<line>\d+):(?P<column>\d+):\s+\S.*\s(?P<subject>@?[\w-]+(?:/[\w@-]+)*)\s*$",
+        "lint-error",
+        stage=Stage.TYPECHECK,
+        read=_react_scripts,
+    ),
+    rule(
+        r"ESLint found too many warnings",
+        "lint-error",
+        subject="max-warnings",
         stage=Stage.TYPECHECK,
     ),
     rule(

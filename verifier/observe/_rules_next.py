@@ -16,6 +16,7 @@ from verifier.observe._rule import (
     place_near,
     rule,
 )
+from verifier.observe._rules_code import lint_subject
 
 
 def _route(file: str) -> str:
@@ -62,7 +63,7 @@ def _lint(match: re.Match[str], around: Around) -> Reading | None:
         head = re.match(r"^\s*(?:\./|/)?([\w@./()[\] $-]+\.\w{2,6})\s*$", line)
         if head:
             place = f"{head[1].strip()}:{match['line']}:{match['column']}"
-            return Reading(subject=match["subject"], location=place)
+            return Reading(subject=lint_subject(match, place), location=place)
         if not line.strip():
             break
     return None

@@ -60,7 +60,7 @@ _WARNINGS: Final = re.compile(
 )
 _WARNINGS_END: Final = re.compile(
     r"^\s*(?:✓ )?(?:Linting and|Collecting page data|Running TypeScript|Compiled successfully)"
-    r"|^> Build (?:error|failed)|^Failed to compile"
+    r"|^> Build (?:error|failed)|^Failed to compile|^File sizes after gzip"
 )
 
 
