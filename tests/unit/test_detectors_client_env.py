@@ -19,7 +19,7 @@ from verifier.detectors import (
 )
 from verifier.intake.dotenvs import parse_dotenv
 from verifier.model.evidence import Evidence
-from verifier.model.finding import Severity
+from verifier.model.finding import EvidenceKind, Severity
 from verifier.model.observation import Observation
 from verifier.model.outcome import passed
 from verifier.model.project import EnvFile
@@ -408,17 +408,18 @@ def test_components_are_read_in_all_their_parts(
 
 
 PULLED = 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\nVERCEL_URL=""\n'
+PULLED_FILES = {
+    "package.json": VITE,
+    "index.html": ENTRY,
+    "src/main.tsx": "use(1);\n",
+    "vite.config.ts": "export default { x: new URL(process.env.VERCEL_URL) };\n",
+    ".env.production": PULLED,
+}
 
 
 def pulled(**more: object) -> Case:
     given_: dict[str, object] = {
-        "files": {
-            "package.json": VITE,
-            "index.html": ENTRY,
-            "src/main.tsx": "use(1);\n",
-            "vite.config.ts": "export default { x: new URL(process.env.VERCEL_URL) };\n",
-            ".env.production": PULLED,
-        },
+        "files": PULLED_FILES,
         "framework": "vite",
         "log": ["failed to load config", "TypeError: Invalid URL", "    at vite.config.ts:1:22"],
         "env_files": (
@@ -436,6 +437,16 @@ def test_a_pulled_system_variable_is_taken_out_of_the_committed_file() -> None:
     assert str(finding.locations[0]) == ".env.production:3"
     text = repaired(finding, evidence).source.text(".env.production")
     assert text == 'CHOIR_NAME="Quay"\nVERCEL_ENV="production"\n'
+
+
+def test_a_pulled_variable_is_named_by_the_value_that_failed() -> None:
+    """The line of the log that leads to the value counts, and only if it leads there."""
+    (finding,) = pulled_system_variable.detect(pulled().evidence())
+    assert any(item.kind is EvidenceKind.LOG for item in finding.evidence)
+    config = "export default { x: new URL(from()), y: process.env.VERCEL_URL };\n"
+    files = {**PULLED_FILES, "vite.config.ts": config}
+    (finding,) = pulled_system_variable.detect(pulled(files=files).evidence())
+    assert not any(item.kind is EvidenceKind.LOG for item in finding.evidence)
 
 
 def test_a_pulled_file_in_a_green_build_is_fine() -> None:

@@ -33,6 +33,7 @@ from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph, chain
 from verifier.detectors._reads import load_reads, related_reads, statement_of, words_of
 from verifier.detectors._routes import files_of_route
+from verifier.detectors._trace import trace_of
 from verifier.factors._dummies import dummy_value
 from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
@@ -49,6 +50,7 @@ from verifier.model.secret import Secret
 
 _NAMED: Final = 0.8
 """From here on the failure itself names the variable."""
+_TRACED: Final = 0.85
 _LEAST: Final = 0.2
 _LATENT: Final = 0.6
 """Weight of a variable that the failure does not speak of, and that likely is the next to miss."""
@@ -99,6 +101,7 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
     clues: dict[str, Clue] = {}
     _from_names(evidence, lines, clues)
     _from_blanks(evidence, lines, clues)
+    _from_trace(evidence, clues)
     named = {name for name, clue in clues.items() if clue.weight >= _NAMED}
     decisive = _class(evidence)
     if decisive in _SPEAKING | _OPEN:
@@ -169,6 +172,20 @@ def _from_blanks(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Cl
                     quoted(evidence, line),
                     seen_in(read.file, f"reads {read.name}", read.line),
                 )
+
+
+def _from_trace(evidence: Evidence, clues: dict[str, Clue]) -> None:
+    """Variables that what failed was made of, however far from the place they were read."""
+    trace = trace_of(evidence)
+    if trace is None:
+        return
+    known = {c.subject for c in evidence.changes.values() if c.family == "env-var"}
+    for name in sorted(known | trace.reached.variables.keys()):
+        at = trace.reached.reads(name)
+        if at is not None and lacks(evidence, name):
+            clues.setdefault(name, Clue()).add(
+                _TRACED, quoted(evidence, trace.line), seen_in(at.file, f"reads {name}", at.line)
+            )
 
 
 def _from_places(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:

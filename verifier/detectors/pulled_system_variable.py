@@ -33,6 +33,7 @@ from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import error_lines, failed, log_lines, quoted, rooted, seen_in
 from verifier.detectors._edits import editing
 from verifier.detectors._environment import reads_of
+from verifier.detectors._trace import trace_of
 from verifier.factors._dotenv import without_assignment
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
@@ -76,6 +77,9 @@ def _finding(evidence: Evidence, path: str, entry: EnvEntry) -> Finding:
     place = Location(file=path, line=entry.line)
     is_empty = entry.value is not None and entry.value.is_empty
     line = next((t for t in error_lines(evidence) if re.search(rf"\b{name}\b", t)), None)
+    trace = trace_of(evidence)
+    if line is None and trace is not None and trace.reached.reads(name) is not None:
+        line = trace.line
     reads = reads_of(evidence, name)
     items = [] if line is None else [quoted(evidence, line)]
     items += [seen_in(path, f"sets {name}{' to nothing' if is_empty else ''}", entry.line)]
