@@ -372,7 +372,23 @@ class Laboratory:
             if from_log or (about and finding.subject == about):
                 named.update(s.change_id for s in finding.suspects)
         named.update(c.id for c in self.changes.values() if about and c.subject == about)
-        return frozenset(named)
+        return frozenset(named | self._twins(named))
+
+    def _twins(self, named: set[str]) -> set[str]:
+        """Changes that repair the clean side exactly as one of these does.
+
+        Two services that one page asks are two subjects, and one edit of that page.
+        """
+        repairs = {i: with_repairs(self.clean, [self.changes[i]]) for i in named & {*self.changes}}
+        families = {self.changes[i].family for i in repairs}
+        return {
+            other.id
+            for other in self.changes.values()
+            if other.family in families
+            and other.id not in named
+            and other.repair is not None
+            and with_repairs(self.clean, [other]) in repairs.values()
+        }
 
     def _usual(self, key: TrialKey) -> Record | None:
         """The first of the runs of a trial that came to what most of them came to."""

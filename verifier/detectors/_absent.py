@@ -111,8 +111,10 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
         _from_graph(evidence, lines, clues, only=_CONNECTING)
     if named:
         # The failure says what it lacks: what else is absent shows when that is repaired.
+        listed = decisive == "env-validation"
         for name, clue in clues.items():
-            clue.weight *= 1.0 if name in named else 0.5
+            if name not in named:
+                clue.weight *= 0.2 if listed and _is_only_validated(evidence, name) else 0.5
     _from_scopes(evidence, clues)
     clues = {name: clue for name, clue in clues.items() if clue.weight >= _LEAST}
     return dict(sorted(clues.items(), key=lambda pair: (-pair[1].weight, pair[0])))
@@ -127,6 +129,12 @@ def scopes_of(evidence: Evidence, name: str) -> tuple[str, ...]:
 def _class(evidence: Evidence) -> str:
     signature = evidence.observation.outcome.signature
     return "" if signature is None else signature.error_class
+
+
+def _is_only_validated(evidence: Evidence, name: str) -> bool:
+    """Whether only a validator reads a variable: it lists all that it refuses at once."""
+    reads = reads_of(evidence, name)
+    return bool(reads) and all(read.form == "validator" for read in reads)
 
 
 def _from_names(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Clue]) -> None:

@@ -24,10 +24,11 @@ Sources:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
-from verifier.detectors._clues import changes_of, failed, seen_in, stage
+from verifier.detectors._clues import blocks_of, changes_of, failed, quoted, seen_in, stage
 from verifier.detectors._generators import generators_of, written_elsewhere
 from verifier.detectors._missing import ENDINGS, Missing, find_path, missing_imports
 from verifier.model.change import Change, RemedyKind
@@ -234,4 +235,19 @@ def _entries(evidence: Evidence) -> Iterable[Finding]:
             continue
         reason, items = _reason(evidence, path)
         item = seen_in(path, "the local build starts from this file")
-        yield _made(evidence, path, reason, (item, *items), place=None, weight=0.3)
+        alias = _alias_line(evidence, project.working.text(path) or "")
+        said = () if alias is None else (quoted(evidence, alias),)
+        weight = 0.3 if alias is None else 0.8
+        yield _made(evidence, path, reason, (*said, item, *items), place=None, weight=weight)
+
+
+def _alias_line(evidence: Evidence, config: str) -> str | None:
+    """The line that misses an import by an alias which a configuration defines, None if none."""
+    for block in blocks_of(evidence, "module-not-found"):
+        wanted = block.signature.subject
+        alias = wanted.partition("/")[0]
+        if not wanted.startswith(".") and re.search(
+            rf"[\"']{re.escape(alias)}(?:/\*?)?[\"']\s*:", config
+        ):
+            return block.signature.line or block.lines[0]
+    return None

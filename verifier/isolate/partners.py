@@ -19,13 +19,14 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
     The cause comes back unchanged if the local side does not show it whatever is broken too.
     """
     unit = cause.changes
-    pool = _pool(progress, cause)
+    named = progress.ledger.named(cause.broken)
+    pool = _pool(progress, cause, named)
     if others and _fails(progress, cause, (unit, *others)) is Answer.NO:
         progress.ledger.confirm([local(progress.space.breaks((unit, *others)))])
     found = find(
         pool,
         _narrow(progress, cause, pool),
-        _Weights(progress, pool, others),
+        _Weights(progress, pool, (*others, *(u for u in pool if u & named))),
         lambda group: _fails(progress, cause, (unit, *group)),
         patience=1,
     )
@@ -33,7 +34,9 @@ def with_partners(progress: Progress, cause: Cause, others: Group) -> Cause:
     if not found:
         return cause
     alone = local(space.breaks([unit]))
-    is_surprise = set(found) != set(others) and any(space.is_repairable(u) for u in found)
+    is_surprise = set(found) != set(others) and any(
+        space.is_repairable(u) and not u & named for u in found
+    )
     if is_surprise and not progress.ledger.confirm([alone], 3)[0].is_pass:
         # Whatever is broken beside a unit that fails by itself looks like its partner.
         return cause
@@ -72,21 +75,23 @@ def irreducible(
     return broken, not any(outcome.is_unresolved for outcome in outcomes)
 
 
-def _pool(progress: Progress, cause: Cause) -> Group:
+def _pool(progress: Progress, cause: Cause, named: frozenset[str]) -> Group:
     """The units that were broken too in the trial that showed the cause on the clean side.
 
-    Another repair of something that was repaired there is none of them.
+    Those that its failure names come first. Another repair of something that was repaired there is
+    none of them.
     """
     space = progress.space
     rivals = space.excluded_by(cause.broken.changes)
-    return tuple(
+    pool = [
         u
         for u in space.units
         if space.breaks([u])
         and not u & cause.changes
         and not u & rivals
         and not space.repairs([u]) & cause.broken.changes
-    )
+    ]
+    return tuple(sorted(pool, key=lambda u: not u & named))
 
 
 def _narrow(progress: Progress, cause: Cause, pool: Group) -> Group:
@@ -106,11 +111,14 @@ def _narrow(progress: Progress, cause: Cause, pool: Group) -> Group:
 
 
 class _Weights:
-    """Stand-ins and what nobody can repair weigh together as much as all the rest."""
+    """What is near, and what nobody can repair, weighs together as much as all the rest.
 
-    def __init__(self, progress: Progress, pool: Group, others: Group) -> None:
+    near: units that could stand in for the repair, or that the failure names.
+    """
+
+    def __init__(self, progress: Progress, pool: Group, near: Group) -> None:
         self._space = progress.space
-        self._near = {u for u in pool if u in others or not progress.space.is_repairable(u)}
+        self._near = {u for u in pool if u in near or not progress.space.is_repairable(u)}
         rest = sum(progress.space.p(u) for u in pool if u not in self._near)
         self._share = max(rest, 0.05) / max(len(self._near), 1)
 
