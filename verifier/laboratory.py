@@ -375,20 +375,15 @@ class Laboratory:
         return frozenset(named | self._twins(named))
 
     def _twins(self, named: set[str]) -> set[str]:
-        """Changes that repair the clean side exactly as one of these does.
+        """Remedies that do to the clean side exactly what one of these does.
 
         Two services that one page asks are two subjects, and one edit of that page.
         """
-        repairs = {i: with_repairs(self.clean, [self.changes[i]]) for i in named & {*self.changes}}
-        families = {self.changes[i].family for i in repairs}
-        return {
-            other.id
-            for other in self.changes.values()
-            if other.family in families
-            and other.id not in named
-            and other.repair is not None
-            and with_repairs(self.clean, [other]) in repairs.values()
-        }
+        offered = [c for c in self.changes.values() if c.break_local is None and c.repair]
+        families = {c.family for c in offered if c.id in named}
+        made = {c.id: with_repairs(self.clean, [c]) for c in offered if c.family in families}
+        told = [recipe for i, recipe in made.items() if i in named]
+        return {i for i, recipe in made.items() if i not in named and recipe in told}
 
     def _usual(self, key: TrialKey) -> Record | None:
         """The first of the runs of a trial that came to what most of them came to."""

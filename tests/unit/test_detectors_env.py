@@ -348,3 +348,38 @@ def test_a_variable_of_other_scopes_is_suspected_behind_another_failure(
     )
     weights = suspects(env_scope_mismatch.detect(case.evidence()))
     assert weights == ({"env-var:STRIPE_KEY": 0.6} if accused else {})
+
+
+@pytest.mark.parametrize(("helper", "suspected"), [(False, False), (True, True)])
+def test_a_validator_lists_all_that_it_refuses(*, helper: bool, suspected: bool) -> None:
+    """A variable that only the validator reads, and that it does not list, is none to repair."""
+    schema = """\
+import { z } from "zod";
+const schema = z.object({
+  DATABASE_URL: z.string(),
+  LOG_LEVEL: z.enum(["info", "debug"]),
+});
+export const env = schema.parse(GIVEN);
+"""
+    given = "{ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL }" if helper else "process.env"
+    case = Case(
+        files={
+            "package.json": "{}",
+            "lib/env.ts": schema.replace("GIVEN", given),
+            "app/page.tsx": PAGE,
+        },
+        log=[
+            "Error: Failed to collect page data for /",
+            "[cause]: Error [ZodError]: [",
+            '  { "code": "invalid_type", "path": [ "DATABASE_URL" ], "message": "is missing" }',
+            "]",
+            "    at module evaluation (lib/env.ts:6:27)",
+        ],
+        changes=["env-var:DATABASE_URL", "env-var:LOG_LEVEL"],
+    )
+    weights = suspects(missing_env_var.detect(case.evidence()))
+    assert weights["env-var:DATABASE_URL"] >= 0.8
+    assert (weights.get("env-var:LOG_LEVEL", 0.0) >= 0.2) is suspected
+
+
+PAGE = 'import { env } from "../lib/env";\nexport default () => <p>{env.DATABASE_URL}</p>;\n'

@@ -12,6 +12,7 @@ from verifier.detectors import (
     undeclared_package,
     unresolved_import,
 )
+from verifier.model.finding import EvidenceKind
 from verifier.model.project import GitState, IgnoredPath, LocalMachine
 
 PACKAGE = '{\n  "name": "x",\n  "dependencies": {\n    "next": "15.5.0"\n  }\n}\n'
@@ -369,3 +370,34 @@ def test_an_import_of_a_file_that_nobody_has_is_told() -> None:
 def test_a_file_that_somebody_has_is_explained_elsewhere(more: dict[str, object]) -> None:
     """Silent where another detector knows more, and without a failure."""
     assert unresolved_import.detect(gone(**more).evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    ("imported", "config", "is_named"),
+    [
+        ("@/lib/bikes.js", 'export default { resolve: { alias: { "@": "/src" } } };\n', True),
+        ("@/lib/bikes.js", 'export default { resolve: { alias: { "~": "/src" } } };\n', False),
+        ("./lib/bikes.js", 'export default { resolve: { alias: { ".": "/src" } } };\n', False),
+    ],
+)
+def test_an_import_by_an_alias_speaks_for_the_file_that_defines_it(
+    imported: str, config: str, is_named: bool
+) -> None:
+    """A configuration that is not delivered is named by an import only if it has its alias."""
+    case = Case(
+        files={
+            "package.json": '{"scripts": {"build": "vite build"}}',
+            "index.html": '<script type="module" src="/src/main.js"></script>',
+            "src/main.js": f"import '{imported}';\n",
+        },
+        only_local={"vite.config.js": config},
+        log=[
+            "error during build:",
+            f'[vite]: Rollup failed to resolve import "{imported}" from "src/main.js".',
+        ],
+        changes=["file:vite.config.js"],
+        framework="vite",
+    )
+    (finding,) = ignored_file.detect(case.evidence())
+    assert finding.subject == "vite.config.js"
+    assert any(item.kind is EvidenceKind.LOG for item in finding.evidence) is is_named

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lab.worlds import HiddenWorld, Laboratory, world
-from verifier.isolate import SearchLimits, isolate
+from tests.lab.worlds import Fault, HiddenWorld, Laboratory, world
+from verifier.isolate import Candidate, SearchLimits, isolate
+from verifier.isolate.ledger import local as locally
 from verifier.model.attribution import Attribution, Cause
-from verifier.model.trial import World
+from verifier.model.outcome import FailureSignature, Stage
+from verifier.model.trial import TrialKey, World
 
 SEEDS = st.integers(0, 10**9)
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
@@ -167,3 +169,29 @@ def test_nothing_to_find() -> None:
     assert found.complete
     assert not found.causes
     assert len(lab.runs) == 2
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_named_partner_is_tried_first(speaks: bool) -> None:
+    """A factor that the failure names is broken beside the cause before any other is."""
+    fault = Fault(
+        factors=frozenset({"a", "p"}),
+        signature=FailureSignature(stage=Stage.COMPILE, error_class="broken", subject="s"),
+        remedies=frozenset(),
+    )
+    ids = ["a", *(f"o{number:02d}" for number in range(20)), "p"]
+    hidden = HiddenWorld(
+        candidates={i: Candidate(id=i, first_stage=Stage.FETCH) for i in ids},
+        faults=(fault,),
+        evidence={"a": 0.9},
+    )
+
+    class Speaking(Laboratory):
+        def named(self, key: TrialKey) -> frozenset[str]:
+            return frozenset({"a", "p"} if speaks else {"a"}) if super().named(key) else frozenset()
+
+    lab = Speaking(hidden, names=1.0)
+    (cause,) = isolate(lab, local=True, limits=SearchLimits()).causes
+    assert cause.local_broken == locally(["a", "p"])
+    others = {key for key in lab.runs if key.world is World.LOCAL and len(key.changes) > 2}
+    assert bool(others) is not speaks

@@ -150,6 +150,20 @@ def test_a_trial_speaks_by_the_failure_that_most_of_its_runs_show(
     assert lab.named(CLEAN) == named
 
 
+@pytest.mark.parametrize(("name", "twins"), [("API", True), ("OTHER", False)])
+def test_a_remedy_that_does_the_same_is_spoken_for_too(name: str, *, twins: bool) -> None:
+    """A failure that names one of two equal remedies speaks for both; for no other one."""
+    lab = _laboratory(slots=1)
+    for subject, variable in (("db.example.com", "API"), ("127.0.0.1", name)):
+        made = change(
+            f"service:{subject}", repair=lambda recipe, name=variable: _with(recipe, name)
+        )
+        lab.changes[made.id] = made
+    lab.records[CLEAN] = _showing(lab.records[CLEAN], "db.example.com")
+    assert ("service:127.0.0.1" in lab.named(CLEAN)) is twins
+    assert "service:db.example.com" in lab.named(CLEAN)
+
+
 @dataclass
 class FontEngine(Engine):
     """Fails every build that asks a font service for a style sheet, with the log of Turbopack."""

@@ -101,8 +101,10 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
     clues: dict[str, Clue] = {}
     _from_names(evidence, lines, clues)
     _from_blanks(evidence, lines, clues)
-    _from_trace(evidence, clues)
-    named = {name for name, clue in clues.items() if clue.weight >= _NAMED}
+    named = _named(clues)
+    if not named:
+        _from_trace(evidence, clues)
+        named = _named(clues)
     decisive = _class(evidence)
     if decisive in _SPEAKING | _OPEN:
         _from_places(evidence, lines, clues)
@@ -129,6 +131,11 @@ def scopes_of(evidence: Evidence, name: str) -> tuple[str, ...]:
 def _class(evidence: Evidence) -> str:
     signature = evidence.observation.outcome.signature
     return "" if signature is None else signature.error_class
+
+
+def _named(clues: dict[str, Clue]) -> set[str]:
+    """The variables that the failure itself names."""
+    return {name for name, clue in clues.items() if clue.weight >= _NAMED}
 
 
 def _is_only_validated(evidence: Evidence, name: str) -> bool:

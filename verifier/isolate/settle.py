@@ -147,13 +147,15 @@ def is_borne_out(progress: Progress, cause: Cause) -> bool:
 
 
 def _share_a_failure(progress: Progress) -> bool:
-    """Whether two causes fail the same way, as they would had the green trial been luck."""
-    broken = [cause.broken for cause in progress.causes]
-    causes = list(progress.causes)
+    """Whether two causes fail the same way, as they would had the green trial been luck.
+
+    Failures that name what was left broken are not the same, however alike they read.
+    """
+    causes = [cause for cause in progress.causes if not _is_named(progress, cause)]
     return any(
-        _alike(progress.ledger, key, cause)
+        _alike(progress.ledger, other.broken, cause)
         for at, cause in enumerate(causes)
-        for key in broken[:at]
+        for other in causes[:at]
     )
 
 
