@@ -312,3 +312,18 @@ def test_a_local_proof_is_no_failure_of_another_kind(speaks: bool) -> None:
     (cause,) = isolate(oracle, local=True, limits=SearchLimits()).causes
     assert cause.changes == {"a"}
     assert cause.local_broken == (broken if speaks else None)
+
+
+@pytest.mark.parametrize("stage", [Stage.INSTALL, Stage.COMPILE, Stage.PRERENDER])
+def test_chance_in_the_repaired_side_does_not_cost_the_cause(stage: Stage) -> None:
+    """A new failure that names nothing is repeated before a repair is given up for it."""
+    fault, chance = failed(seen(Stage.COMPILE)), failed(seen(stage, "race"))
+    script = {
+        clean(): [fault] * 6,
+        clean(["a"]): [chance, *[passed()] * 5],
+        local(): [passed()] * 6,
+        local(["a"]): [fault] * 6,
+    }
+    found = isolate(Naming(script, [clean(), local(["a"])]), local=True, limits=SearchLimits())
+    assert [cause.changes for cause in found.causes] == [frozenset("a")]
+    assert found.complete

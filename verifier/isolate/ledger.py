@@ -150,12 +150,13 @@ class Ledger:
         return [self._agreed[key] for key in wanted]
 
     def trusted(self, key: TrialKey) -> Outcome:
-        """The outcome of one trial, repeated first where runs vary and its failure is new.
+        """The outcome of one trial, repeated first if its failure is new and names nothing.
 
-        A failure that another trial showed too, or that names its cause, is believed at once.
+        A failure that another trial showed too, or that names its cause, is believed at once. What
+        a repair seems to bring may as well be chance, and would cost the cause it belongs to.
         """
         outcome = self.one(key)
-        if self.flaky and outcome.is_fail and not self.seen_elsewhere(key) and not self.named(key):
+        if outcome.is_fail and not self.seen_elsewhere(key) and not self.named(key):
             return self.confirm([key])[0]
         return outcome
 
