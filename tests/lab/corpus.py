@@ -74,10 +74,11 @@ class KnownWorld(Laboratory):
     def suspects(self, key: TrialKey) -> Mapping[str, float]:
         """What the recorded trials with this failure made suspect."""
         signature = self.world.outcome(key).signature
-        return {} if signature is None else self._evidence.get(_about(signature), {})
+        return {} if signature is None else self._evidence.get(words_of(signature), {})
 
 
-def _about(signature: FailureSignature) -> str:
+def words_of(signature: FailureSignature) -> str:
+    """What tells the failures of one scenario apart."""
     return f"{signature.error_class} {signature.subject}"
 
 
@@ -134,7 +135,7 @@ def recorded_evidence(done: Verification) -> dict[str, Mapping[str, float]]:
     for key, record in done.lab.records.items():
         signature = record.trial.outcome.signature
         if signature is not None and key.world is World.CLEAN:
-            found.setdefault(_about(signature), done.lab.suspects(key))
+            found.setdefault(words_of(signature), done.lab.suspects(key))
     return found
 
 
@@ -151,10 +152,14 @@ def is_true(hidden: HiddenWorld, found: Attribution) -> bool:
         found.complete
         and len(found.causes) == len(hidden.faults)
         and all(
-            sum(cause.changes <= fault.factors | fault.remedies for cause in found.causes) == 1
-            for fault in hidden.faults
+            sum(is_part_of(cause, fault) for cause in found.causes) == 1 for fault in hidden.faults
         )
     )
+
+
+def is_part_of(cause: Cause, fault: Fault) -> bool:
+    """Whether a cause is made of the factors of a fault, or of its remedies."""
+    return cause.changes <= fault.factors | fault.remedies
 
 
 def beside(search: Rival, hidden: HiddenWorld, *, local: bool) -> Effort:

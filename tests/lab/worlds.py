@@ -83,7 +83,7 @@ class Laboratory:
     flake_signature: what a flaking run fails with; None lets each fail of something else, or a
     failing trial pass.
     names: share of faults whose failure itself speaks for their factors; over the recorded
-    scenarios it is about this much.
+    scenarios, which detectors were written with in view, it is more.
     lost: probability that a trial is unresolved, whatever it is asked.
     """
 

@@ -156,6 +156,17 @@ if (port === "0") {
     assert trace.reached.reads("TIDE_PORT") is None
 
 
+def test_library_that_reads_by_itself_is_part_of_the_value() -> None:
+    """A client built without a key takes it from the environment, and from nowhere else."""
+    build = 'import { Resend } from "resend";\n\nconst mail = new Resend(KEY);\n'
+    said = "Error: Missing API key. Pass it to the constructor"
+    for given, named in (("", {"RESEND_API_KEY"}), ('"re_123"', set())):
+        case = _case({"build.mjs": build.replace("KEY", given)}, said, _frame("build.mjs:3:14"))
+        trace = trace_of(case.evidence())
+        assert trace is not None
+        assert set(trace.reached.variables) == named
+
+
 LABELS = """\
 import * as style from "clsx";
 import * as ids from "uuid";

@@ -43,6 +43,8 @@ _WRAPPERS: Final = frozenset(
     {"parenthesized_expression", "as_expression", "non_null_expression", "await_expression"}
 )
 _OBJECT: Final = re.compile(r"^(?:process|import\.meta)\.env$")
+_BY_LIBRARY: Final = "sdk"
+"""Form of a read that a library does by itself: the name does not stand in the code."""
 _HOLE: Final = "\0"
 """Stands for what a template puts in."""
 
@@ -159,8 +161,8 @@ class Slicer:
         for read in self._reads.get(file, ()):
             if not read.name or not first <= read.line <= last or _is_replaced(read, text):
                 continue
-            told = re.search(rf"\b{re.escape(read.name)}\b", text) if name is None else None
-            if told is not None or name == read.name:
+            is_taken = read.form == _BY_LIBRARY or re.search(rf"\b{re.escape(read.name)}\b", text)
+            if read.name == name or (name is None and is_taken):
                 yield read
 
     def importers_of(self, file: str) -> tuple[ImportRef, ...]:

@@ -189,8 +189,8 @@ def _inputs(node: Node) -> list[Node]:
     )
     if call is None:
         return []
-    parts = [call.child_by_field_name("arguments"), call.child_by_field_name("function")]
-    return [part for part in parts if part is not None]
+    fields = ("arguments", "function", "constructor")
+    return [part for field in fields if (part := call.child_by_field_name(field)) is not None]
 
 
 def _guards(node: Node) -> list[Node]:
