@@ -66,6 +66,7 @@ bench: engine  ## Speed ratios, taken side by side
 accuracy: setup  ## The search over recorded scenarios and in simulated worlds, beside others
 	$(BIN)/python -m tests.lab.corpus
 	$(BIN)/python -m tests.lab.table
+	$(BIN)/python -m tests.lab.unsteady
 
 engine: setup
 	@$(BIN)/verifier doctor --fix

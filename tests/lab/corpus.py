@@ -79,7 +79,7 @@ class KnownWorld(Laboratory):
 
 def words_of(signature: FailureSignature) -> str:
     """What tells the failures of one scenario apart."""
-    return f"{signature.error_class} {signature.subject}"
+    return f"{signature.error_class} {signature.subject or signature.line}"
 
 
 def row(scenario: Scenario, done: Verification) -> Row:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import corpus
+from tests.lab import corpus, unsteady
 from tests.lab.corpus import Healthy, Row
 from verifier.cli._scenarios import all_scenarios, replay
 from verifier.cli.scenario import plain_options
@@ -104,3 +104,28 @@ def test_wrong_truth_is_noticed(replayed: dict[str, tuple[Scenario, Verification
     assert not row.exact
     assert not row.first_right
     assert row.false == 1
+
+
+def test_builds_that_fail_at_random_give_no_false_cause(
+    replayed: dict[str, tuple[Scenario, Verification]],
+) -> None:
+    """At 5 % nothing false is said and little is missed; at 0 % all is found, each trial run once.
+
+    Where a build fails nearly always nothing can be told any more, so the figures do move.
+    """
+    worlds = [known for pair in replayed.values() if (known := unsteady.known(*pair)) is not None]
+    assert len(worlds) == len(_SOME) - 1
+    tallies = {
+        rate: sum(
+            (unsteady.verified(w, rate=rate, seed=s) for w in worlds for s in range(20)),
+            unsteady.Tally(),
+        )
+        for rate in (0.0, 0.05, 0.9)
+    }
+    steady, rare, often = tallies.values()
+    assert steady.missed == steady.false == rare.false == 0
+    assert steady.runs <= 1.05 * steady.trials
+    assert rare.runs > rare.trials
+    assert rare.runs <= 1.3 * rare.trials
+    assert rare.missed <= 0.02 * rare.causes
+    assert often.missed > 0.5 * often.causes
