@@ -18,7 +18,7 @@ from verifier.pipeline import Verification
 _SHIPPED = {
     "b10-stale-pnpm-lockfile": {"pnpm-lock.yaml"},
     "b16-syntax-removed-from-node": {"scripts/write-places.mjs"},
-    "i004-variable-or-ignored-file": {".gitignore", "config/site.json"},
+    "b04-ignored-config-with-an-alias": {".gitignore", "vite.config.js"},
     "c001-four-faults-next": {"pages/index.tsx", "vercel.json"},
 }
 """Scenario → every file its patch may touch: a lockfile where it is the repair, and only there."""
@@ -46,7 +46,7 @@ def test_a_patch_touches_what_the_repair_needs(name: str, tmp_path: Path) -> Non
 def test_of_an_interaction_one_repair_ships(tmp_path: Path) -> None:
     """A variable or a file would do: a plan that asks for both asks for too much."""
     done = _replayed("i004-variable-or-ignored-file", tmp_path)
-    assert done.fix_plan.settings == ()
+    assert len(done.fix_plan.settings) + bool(done.fix_plan.patch) == 1
     assert done.report.plan_verified
 
 
