@@ -537,6 +537,29 @@ def test_a_trial_may_look_past_a_type_error_but_ships_nothing() -> None:
     assert "app/page.tsx:3" in stand_in.remedy_summary
 
 
+_COMPONENTS = [
+    ("a.vue", '<script setup lang="ts">\nconst a: 1 = 2\n</script>\n<template />\n', 1),
+    ("a.svelte", '<script module lang="ts">\n</script>\n<script lang="ts">\n</script>\n', 2),
+    ("a.astro", "---\nconst a: 1 = 2;\n---\n<hr />\n---\n", 1),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "blocks"), _COMPONENTS)
+def test_a_component_is_left_unchecked_where_its_code_is(name: str, text: str, blocks: int) -> None:
+    """What stands outside the code of a component would be shown on the page."""
+    log = [f"src/{name}(3,7): error TS2322: Type '2' is not assignable to type '1'."]
+    case = replace(failing(log, **{f"src/{name}": text}), local=False, local_passes=False)
+    evidence = case.evidence()
+    (finding,) = type_error.detect(evidence)
+    made = repaired(finding, evidence).source.text(f"src/{name}")
+    assert made is not None
+    lines = made.splitlines()
+    marked = [n for n, line in enumerate(lines) if line == "// @ts-nocheck"]
+    assert len(marked) == blocks
+    assert all("<script" in lines[n - 1] or n == 1 for n in marked)
+    assert [line for line in lines if line != "// @ts-nocheck"] == text.splitlines()
+
+
 def test_a_type_error_of_a_package_is_not_looked_past() -> None:
     """A declaration file of a package is no code of the project."""
     log = ["./node_modules/lib/index.d.ts:3:7", "Type error: Cannot find name 'Foo'."]

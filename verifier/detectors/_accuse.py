@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
 from typing import Final
 
 from verifier.detectors._edits import editing
@@ -21,6 +23,12 @@ from verifier.model.recipe import Recipe
 STAND_IN: Final = 0.1
 """The weight of what only a trial may do: below any repair that a person would make."""
 _MOST_ITEMS: Final = 8
+_SCRIPT: Final = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
+_OPENINGS: Final = {
+    ".vue": _SCRIPT,
+    ".svelte": _SCRIPT,
+    ".astro": re.compile(r"\A\s*---[ \t]*$", re.MULTILINE),
+}
 
 
 def remedy(
@@ -61,7 +69,7 @@ def left_unchecked(
 ) -> Change:
     """A file that a check does not look at, for a trial that sees what fails behind it.
 
-    head: what switches the check off, written above the file's text; no plan ever ships it.
+    head: what switches the check off, written above the file's code; no plan ever ships it.
     """
     return Change(
         id=f"{detector}:{place.file}",
@@ -70,13 +78,24 @@ def left_unchecked(
         title=f"{place.file} passes the {check}",
         pattern=pattern.value,
         first_stage=Stage.COMPILE,
-        repair=editing(place.file, lambda text: f"{head}\n{text}"),
+        repair=editing(place.file, lambda text: _headed(place.file, text, head)),
         remedy_summary=f"{summary}; the trial left the file unchecked",
         locations=(str(place),),
         prior=STAND_IN,
         stands_for=f"refused by the {check}",
         coarse=True,
     )
+
+
+def _headed(file: str, text: str, head: str) -> str:
+    """The text of a file with a line at the head of its code.
+
+    A component of Vue or Svelte holds its code in blocks, a page of Astro between two fences.
+    """
+    opening = _OPENINGS.get(PurePosixPath(file).suffix)
+    if opening is None:
+        return f"{head}\n{text}"
+    return opening.sub(lambda m: f"{m[0]}\n{head}", text)
 
 
 def accusation(

@@ -35,7 +35,7 @@ ID: Final = "type-error"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "The type check fails"
 
-_CHECKED: Final = re.compile(r"(?<!\.d)\.[cm]?tsx?$")
+_CHECKED: Final = re.compile(r"(?<!\.d)\.[cm]?tsx?$|\.(?:vue|svelte|astro)$")
 _NO_TYPES: Final = re.compile(r"declaration file for module ['\"](?P<name>[^'\"]+)['\"]")
 
 
