@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from posixpath import basename, dirname, normpath
+from posixpath import basename, dirname, join, normpath
 from typing import Final
 
 from verifier.detectors._clues import rooted
@@ -24,6 +24,27 @@ TOOLS: Final = re.compile(
     r"|quicktype|json2ts|json-schema-to-typescript|i18next-resources-for-ts|typesafe-i18n)\b"
 )
 """Tools whose only work is to write code."""
+_FIXED: Final = {
+    "svelte-kit sync": r"(?:^|/)\.svelte-kit/",
+    "astro sync": r"(?:^|/)\.astro/|(?:^|/)env\.d\.ts$",
+    "nuxt prepare": r"(?:^|/)\.nuxt/",
+    "next typegen": r"(?:^|/)(?:\.next|types)/|next-env\.d\.ts$",
+    "react-router typegen": r"(?:^|/)\.react-router/|\+types",
+    "wrangler types": r"\.d\.ts$",
+}
+"""Tools of a framework that write only there, whatever else git ignores."""
+_CONFIGURED: Final = (
+    ("graphql-codegen", "@graphql-codegen/cli", r"codegen\.(?:[cm]?[jt]s|ya?ml|json)"),
+    ("orval", "orval", r"orval\.config\.[cm]?[jt]s"),
+    ("openapi-ts", "@hey-api/openapi-ts", r"openapi-ts\.config\.[cm]?[jt]s"),
+    ("panda codegen", "@pandacss/dev", r"panda\.config\.[cm]?[jt]s"),
+    ("velite build", "velite", r"velite\.config\.[cm]?[jt]s"),
+)
+"""Command, package and configuration file of tools whose configuration names what they write."""
+_UNNAMED: Final = {"panda codegen": "styled-system", "velite build": ".velite"}
+"""The folder that such a tool writes to if its configuration names none."""
+_PRISMA_BLOCK: Final = re.compile(r"^generator\s+\w+\s*\{(?P<body>[^}]*)\}", re.MULTILINE)
+_PRISMA_OUTPUT: Final = re.compile(r"^\s*output\s*=\s*\"(?P<path>[^\"]+)\"", re.MULTILINE)
 _GENERATED_PATH: Final = re.compile(
     r"(?:^|[/._])(?:__generated__|_?generated|gen|codegen|paraglide|styled-system|\.velite"
     r"|\.contentlayer|\.source|graphql-types|routeTree\.gen)(?:[/.]|$)"
@@ -85,6 +106,9 @@ def generators_of(evidence: Evidence, path: str) -> tuple[Generator, ...]:
         known = found.get(made.command)
         if known is None or known.strength < made.strength:
             found[made.command] = made
+    for made in _by_config(evidence, path):
+        if not any(made.call in command for command in found):
+            found[made.command] = made
     return tuple(sorted(found.values(), key=lambda g: -g.strength))
 
 
@@ -122,7 +146,10 @@ def _strength(evidence: Evidence, path: str, name: str, segment: str, file: str 
         return 0.85
     if not looks_generated(evidence, path):
         return 0.0
-    if TOOLS.search(segment):
+    tool = TOOLS.search(segment)
+    if tool is not None and tool[0] in _FIXED:
+        return 0.6 if re.search(_FIXED[tool[0]], path) else 0.0
+    if tool is not None:
         shared = set(re.findall(r"[a-z]{4,}", path.lower())) & set(
             re.findall(r"[a-z]{4,}", segment.lower())
         )
@@ -203,6 +230,60 @@ def _by_file(evidence: Evidence, path: str) -> Iterator[Generator]:
             place=Location(file=file),
             strength=0.7,
         )
+
+
+def _by_config(evidence: Evidence, path: str) -> Iterator[Generator]:
+    """Tools whose own configuration names the file, or a folder of its own above it, as output."""
+    found = [*_by_prisma(evidence, path)]
+    tree, prefix = evidence.recipe.source, rooted(evidence.project, "")
+    for call, package, name in _CONFIGURED:
+        file = next((p for p in tree if re.fullmatch(re.escape(prefix) + name, p)), None)
+        if file is None or not _is_declared(evidence, package):
+            continue
+        text = (tree.text(file) or "")[:_MAX_TEXT]
+        named = [m[1] for m in _LITERAL.finditer(text)]
+        named += re.findall(r"^\s*([\w@./-]+/[\w@./-]*):\s*$", text, re.MULTILINE)
+        outputs = {normpath(rooted(evidence.project, n)) for n in (*named, _UNNAMED.get(call, ""))}
+        if any(_lies_in(path, output) for output in outputs):
+            found.append(_configured(call, file, 1))
+    yield from found
+
+
+def _by_prisma(evidence: Evidence, path: str) -> Iterator[Generator]:
+    """The Prisma client, by the `output` that a generator of the schema names."""
+    if not _is_declared(evidence, "prisma"):
+        return
+    for file in evidence.recipe.source:
+        if not file.endswith(".prisma"):
+            continue
+        text = (evidence.recipe.source.text(file) or "")[:_MAX_TEXT]
+        for block in _PRISMA_BLOCK.finditer(text):
+            output = _PRISMA_OUTPUT.search(block["body"])
+            if output and _lies_in(path, normpath(join(dirname(file), output["path"]))):
+                line = text.count("\n", 0, block.start()) + 1
+                yield _configured("prisma generate", file, line)
+
+
+def _configured(call: str, file: str, line: int) -> Generator:
+    return Generator(
+        call=call,
+        command=call,
+        script=None,
+        file=None,
+        place=Location(file=file, line=line),
+        strength=0.9,
+    )
+
+
+def _lies_in(path: str, output: str) -> bool:
+    """Whether a path is an output, but for its ending, or lies in it; a plain folder is none."""
+    if basename(output) in _PLAIN:
+        return False
+    return _stem(path) == _stem(output) or path.startswith(f"{output}/")
+
+
+def _is_declared(evidence: Evidence, package: str) -> bool:
+    return any(manifest.declares(package) for manifest in evidence.project.manifests)
 
 
 def is_run(evidence: Evidence, generator: Generator) -> bool:

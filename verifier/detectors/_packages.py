@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+from verifier.detectors._clues import rooted
+from verifier.detectors._edits import editing, in_turn
+from verifier.detectors._json_edits import with_key
+from verifier.factors._install import is_frozen, loosening
 from verifier.model.evidence import Evidence
+from verifier.model.recipe import Recipe
 
 _PROVIDERS: Final = {
     "tsc": "typescript",
@@ -55,6 +61,16 @@ def provider_of(command: str) -> str | None:
     if not command or "/" in command.lstrip("@") or command in _NOT_FROM_PACKAGES:
         return None
     return _PROVIDERS.get(command, command)
+
+
+def declaring(
+    evidence: Evidence, name: str, wanted: str = "latest", *, field: str = "dependencies"
+) -> Callable[[Recipe], Recipe]:
+    """A change that declares a package; the install may complete a lockfile that is frozen."""
+    path = rooted(evidence.project, "package.json")
+    frozen = is_frozen(evidence.project, evidence.clean)
+    loose = loosening(evidence.project, evidence.clean) if frozen else in_turn()
+    return in_turn(editing(path, lambda text: with_key(text, [field, name], wanted)), loose)
 
 
 def declared_for_development(evidence: Evidence, name: str) -> bool:

@@ -34,10 +34,8 @@ from verifier.detectors._clues import (
     rooted,
     suspects_about,
 )
-from verifier.detectors._edits import editing, in_turn
-from verifier.detectors._json_edits import with_key
 from verifier.detectors._missing import Missing, missing_imports, package_of
-from verifier.factors._install import is_frozen, loosening
+from verifier.detectors._packages import declaring
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Manager
 from verifier.model.evidence import Evidence
@@ -151,8 +149,6 @@ def _remedy(evidence: Evidence, name: str, version: str | None) -> Change:
     path = rooted(evidence.project, "package.json")
     field = "devDependencies" if name.startswith("@types/") else "dependencies"
     manager = evidence.recipe.environment.manager.manager
-    frozen = is_frozen(evidence.project, evidence.clean)
-    loose = loosening(evidence.project, evidence.clean) if frozen else in_turn()
     verb = "install" if manager is Manager.NPM else "add"
     spec = name if version is None else f"{name}@{wanted}"
     return Change(
@@ -162,7 +158,7 @@ def _remedy(evidence: Evidence, name: str, version: str | None) -> Change:
         title=f"{name} is declared",
         pattern=PATTERN.value,
         first_stage=Stage.INSTALL,
-        repair=in_turn(editing(path, lambda text: with_key(text, [field, name], wanted)), loose),
+        repair=declaring(evidence, name, wanted, field=field),
         remedy_kind=RemedyKind.PROJECT,
         remedy_summary=f"Run `{manager.value} {verb} {spec}` and commit package.json and lockfile",
         locations=(path,),

@@ -13,6 +13,7 @@ from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
 from verifier.observe import (
+    _rules_astro,
     _rules_code,
     _rules_env,
     _rules_modules,
@@ -62,6 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules_code.RULES,
     *_rules_env.RULES,
     *_rules_runtime.RULES,
+    *_rules_astro.RULES,
     *_GENERIC,
 )
 _WORTH: Final = re.compile(
@@ -73,7 +75,7 @@ _WORTH: Final = re.compile(
     r"|TypeScript"
     r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
     r"|should be|too many|both match|doesn't have|did not|Only absolute|read-only|frozen|YN00\d\d"
-    r"|^\s+x [A-Z]",
+    r"|^\s+x [A-Z]|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
     re.IGNORECASE,
 )
 _MAX: Final = 400
