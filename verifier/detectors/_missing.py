@@ -9,6 +9,7 @@ from typing import Final
 
 from verifier.detectors._clues import blocks_of, failed, place_of, quoted, rooted, seen_in
 from verifier.detectors._environment import is_aside
+from verifier.detectors._function_imports import lost_imports
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceItem, Location
 from verifier.model.project import ImportRef
@@ -44,9 +45,12 @@ class Missing:
 
 
 def missing_imports(evidence: Evidence) -> tuple[Missing, ...]:
-    """Imports that led nowhere: those the log names first, then those the code alone shows."""
+    """Imports that led nowhere: those the log names first, then those the code alone shows.
+
+    On a green build those of the functions that it deployed.
+    """
     if not failed(evidence):
-        return ()
+        return tuple(_of(ref, (), named=True) for ref in lost_imports(evidence))
     found: dict[tuple[str, str | None], Missing] = {}
     for block in blocks_of(evidence, "module-not-found", "file-not-found"):
         is_module = block.signature.error_class == "module-not-found"
