@@ -155,6 +155,9 @@ def _written(evidence: Evidence) -> Iterator[_Written]:
             if directory is not None:
                 yield _Written(directory=directory, item=item, weight=0.85)
     yield from _from_script(evidence)
+    for directory in evidence.observation.output.written:
+        item = seen_in(directory, "the build wrote index.html here")
+        yield _Written(directory=directory, item=item, weight=0.85)
 
 
 def _from_log(evidence: Evidence) -> Iterator[_Written]:

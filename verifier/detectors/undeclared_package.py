@@ -24,12 +24,15 @@ Sources:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from verifier.detectors._clues import (
     blocks_of,
     changes_about,
     changes_of,
+    error_lines,
+    failed,
     quoted,
     rooted,
     suspects_about,
@@ -57,6 +60,11 @@ _BUILT_IN: Final = frozenset(
         "util", "v8", "vm", "wasi", "worker_threads", "zlib",
     }
 )  # fmt: skip
+_ASKS: Final = re.compile(
+    r"(?<![\w-])(?:npm|pnpm|yarn|bun) (?:install|i|add)"
+    r"(?P<names>(?: (?:-{1,2}[\w-]+|@?[a-z0-9][\w./@^~-]*))+)[`'\"]"
+)
+"""An install command between quotes, as a tool gives it for advice; nobody types it."""
 _VIRTUAL: Final = re.compile(r"^(?:node:|virtual:|bun:|astro:|\$|~|#|\.)|^@/|^\.prisma")
 
 
@@ -70,7 +78,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         if _is_declared(evidence, name):
             continue
         found.setdefault(name, _finding(evidence, name, missing))
-    for made in _missing_typescript(evidence):
+    for made in (*_missing_typescript(evidence), *_asked_for(evidence)):
         found.setdefault(made.subject, made)
     return tuple(found.values())
 
@@ -165,6 +173,34 @@ def _remedy(evidence: Evidence, name: str, version: str | None) -> Change:
         prior=0.3,
         stands_for="not declared in package.json",
     )
+
+
+def _asked_for(evidence: Evidence) -> Iterator[Finding]:
+    """Packages that the failing tool itself tells to install, whatever its words beside."""
+    if not failed(evidence):
+        return
+    held = {path.rpartition("node_modules/")[2] for path in evidence.observation.installed}
+    for line in error_lines(evidence):
+        for match in _ASKS.finditer(line):
+            words = match["names"].split()
+            names = [re.sub(r"(?<=.)@[^/]*$", "", w) for w in words if not w.startswith("-")]
+            if (
+                len(names) != 1
+                or {"-g", "--global"} & {*words}
+                or not _is_package(names[0], names[0])
+            ):
+                continue
+            if _is_declared(evidence, names[0]) or names[0] in held:
+                continue
+            missing = Missing(
+                specifier=names[0],
+                wanted=None,
+                package=names[0],
+                place=Location(file=rooted(evidence.project, "package.json")),
+                named=True,
+                evidence=(quoted(evidence, line),),
+            )
+            yield _finding(evidence, names[0], missing)
 
 
 def _missing_typescript(evidence: Evidence) -> tuple[Finding, ...]:

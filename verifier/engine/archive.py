@@ -13,7 +13,7 @@ from typing import IO
 
 from verifier.model.source import FileEntry, FileKind, SourceTree
 
-_EPOCH_S = 1_700_000_000
+EPOCH_S = 1_700_000_000
 """Modification time of every archived file, so that equal snapshots give equal archives."""
 
 
@@ -30,7 +30,7 @@ def source_archive(tree: SourceTree, paths: Iterable[str], prefix: str = "") -> 
 def _add_entry(tar: tarfile.TarFile, tree: SourceTree, path: str, prefix: str) -> None:
     entry = tree.entries[path]
     member = tarfile.TarInfo(prefix + path)
-    member.mtime = _EPOCH_S
+    member.mtime = EPOCH_S
     match entry.kind:
         case FileKind.GITLINK:
             member.type, member.mode = tarfile.DIRTYPE, 0o755
@@ -80,7 +80,7 @@ def start_archive(
 def _add_bytes(tar: tarfile.TarFile, files: Mapping[str, bytes], *, mode: int) -> None:
     for path, body in files.items():
         member = tarfile.TarInfo(path)
-        member.mode, member.size, member.mtime = mode, len(body), _EPOCH_S
+        member.mode, member.size, member.mtime = mode, len(body), EPOCH_S
         tar.addfile(member, io.BytesIO(body))
 
 

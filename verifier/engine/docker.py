@@ -1047,8 +1047,12 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def _parse_output(value: object) -> Output:
-    if not isinstance(value, dict) or not value.get("present"):
+    if not isinstance(value, dict):
         return Output()
+    named = value.get("written")
+    written = tuple(map(str, named)) if isinstance(named, list) else ()
+    if not value.get("present"):
+        return Output(written=written)
     return Output(
         present=True,
         directory=str(value.get("directory", "")),
@@ -1075,4 +1079,5 @@ def _parse_output(value: object) -> Output:
         route_count=int(value.get("route_count", 0)),
         overrides=tuple(_texts(value.get("overrides")).items()),
         truncated=bool(value.get("truncated")),
+        written=written,
     )

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from verifier.engine.archive import EPOCH_S
 from verifier.model.environment import (
     Driver,
     Environment,
@@ -207,6 +208,7 @@ def collect_file(
             "workspaces": _workspaces(recipe.source),
             "path": _manager_path(env),
             "manager": env.manager.manager.value,
+            "sources_until": EPOCH_S + 86_400,
         }
     ).encode()
 

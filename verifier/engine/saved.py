@@ -90,6 +90,7 @@ def run_from_json(value: Mapping[str, Any], log_path: Path) -> Run:
                 "functions": tuple(OutputFunction(**f) for f in output["functions"]),
                 "routes": tuple(output["routes"]),
                 "overrides": tuple((f, a) for f, a in output.get("overrides", ())),
+                "written": tuple(output.get("written", ())),
             }
         ),
         installed=value["installed"],

@@ -32,6 +32,10 @@ class Stage(IntEnum):
         return self.name.lower()
 
 
+_WORDLESS = frozenset({"unclassified", "script-failed"})
+"""Classes that say nothing of what went wrong; only their lines can tell two failures apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureSignature:
     """Identifies a failure: where, of what class, about what.
@@ -49,7 +53,7 @@ class FailureSignature:
 
     def same_as(self, other: FailureSignature) -> bool:
         """Whether both are the same failure: class and subject, else lines alike by 0.8."""
-        if self.error_class == other.error_class and self.error_class != "unclassified":
+        if self.error_class == other.error_class and self.error_class not in _WORDLESS:
             if self.subject == other.subject:
                 return True
             if self.subject and other.subject:

@@ -67,6 +67,8 @@ class Output:
     overrides: tuple[tuple[str, str], ...] = ()
     """Static files served at another address than their own path: path, address."""
     truncated: bool = False
+    written: tuple[str, ...] = ()
+    """Of a failed build: directories of the application that it put a page into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

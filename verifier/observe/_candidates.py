@@ -19,6 +19,7 @@ from verifier.observe import (
     _rules_modules,
     _rules_next,
     _rules_npm,
+    _rules_optional,
     _rules_platform,
     _rules_pnpm,
     _rules_runtime,
@@ -48,7 +49,7 @@ _GENERIC: Final[tuple[Rule, ...]] = (
     ),
     rule(
         r"^\s*(?:\u2a2f|✘|✖|❌) \S|^\s+x [A-Z]"
-        r"|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[ERROR\] |^\s*ERROR\s+\S",
+        r"|^(?:error|fatal|ERROR)(?:\[\w+\])?:? \S|^\[(?:ERROR|error)\] |^\s*ERROR\s+\S",
         "unclassified",
         weight=Weight.GENERIC,
         read=lambda _m, a: Reading(location=place_near(a), length=4),
@@ -60,6 +61,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules_pnpm.RULES,
     *_rules_next.RULES,
     *_rules_modules.RULES,
+    *_rules_optional.RULES,
     *_rules_code.RULES,
     *_rules_env.RULES,
     *_rules_runtime.RULES,
@@ -75,7 +77,7 @@ _WORTH: Final = re.compile(
     r"|TypeScript"
     r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
     r"|should be|too many|both match|doesn't have|did not|Only absolute|read-only|frozen|YN00\d\d"
-    r"|^\s+x [A-Z]|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
+    r"|need to install|problem loading|^\s+x [A-Z]|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
     re.IGNORECASE,
 )
 _MAX: Final = 400

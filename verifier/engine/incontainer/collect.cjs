@@ -89,6 +89,22 @@ function functionsBelow(top) {
   return list;
 }
 
+// Directories of the application that this build put a page into: sources have one time, long ago.
+function written() {
+  const found = new Set();
+  let count = 0;
+  const skip = (full, entry) => (count += 1) > 20000
+    || (entry.isDirectory() && (entry.name === 'node_modules' || entry.name.startsWith('.git')
+      || entry.name === '.vercel' || path.relative(job.app, full).split(path.sep).length > 4));
+  for (const [full, entry] of walk(job.app, skip)) {
+    if (entry.name !== 'index.html' || !entry.isFile() || found.size >= 200) continue;
+    const dir = path.relative(job.app, path.dirname(full));
+    if (dir && fs.lstatSync(full).mtimeMs > job.sources_until * 1000) found.add(dir);
+  }
+  // Pages below another such directory belong to the same site.
+  return [...found].filter((dir) => ![...found].some((top) => dir.startsWith(`${top}/`))).sort();
+}
+
 function platformOutput() {
   const top = path.join(job.root, '.vercel/output');
   // A link would make the output out of whatever it leads to.
@@ -252,7 +268,7 @@ for (const name of job.collect || []) {
 }
 process.stdout.write(JSON.stringify({
   builder_error: failure ? { code: String(failure.code || ''), message: String(failure.message || '').slice(0, 4000) } : null,
-  output: job.driver === 'platform' ? platformOutput() : scriptOutput(),
+  output: job.driver === 'platform' ? { ...platformOutput(), written: failure ? written() : [] } : scriptOutput(),
   installed: installed(), collected, text_hits: hits, memory: memory(),
   native_needs: nativeNeeds(), node_version: said(onPath('node') || 'node', ['-v']), manager_version: managerVersion(),
 }));
