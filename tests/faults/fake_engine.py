@@ -54,6 +54,7 @@ class _Held:
     files: dict[str, bytes] = field(default_factory=dict)
     running: bool = False
     name: str = ""
+    jump_s: float = 0.0
 
 
 class FakeEngine:
@@ -68,6 +69,8 @@ class FakeEngine:
         self.images: dict[str, str] = {"mirror": "sha256:mirror"}
         self.execs: dict[str, tuple[str, list[str], int | None]] = {}
         self.dead = False
+        self.jump_s = 0.0
+        """How far the clock of its containers jumps between install and build."""
         self._count = 0
         self._lock = threading.RLock()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -251,8 +254,10 @@ def _build(held: _Held) -> Iterator[bytes | int]:
     job = json.loads(body)
     nonce, root = job["nonce"], job["root"]
 
+    now = 0.1
+
     def event(**facts: Any) -> bytes:
-        return f"\x1e{nonce} {json.dumps({'t': 0.1, 'cwd': root, **facts})}\n".encode()
+        return f"\x1e{nonce} {json.dumps({'t': now, 'cwd': root, **facts})}\n".encode()
 
     yield event(event="began")
     yield b"Running build\n"
@@ -262,6 +267,7 @@ def _build(held: _Held) -> Iterator[bytes | int]:
     else:
         yield event(event="start", **command)
         yield b"added 1 package\n"
+        now += held.jump_s
         yield event(event="end", code=0, **command)
     yield event(event="boundary")
     end = time.monotonic() + 1
@@ -269,6 +275,7 @@ def _build(held: _Held) -> Iterator[bytes | int]:
         time.sleep(0.002)
     command = {"phase": "build", "command": "npm run build"}
     yield event(event="start", **command)
+    now += held.jump_s
     # A developer's shell has the variable, wherever from.
     good = bool(job["env"].get("API_URL")) or job["driver"] == "script"
     if good:
@@ -305,6 +312,7 @@ def _create(engine: FakeEngine, _m: Any, _q: Any, body: bytes) -> tuple[int, Any
     name = engine.new_id()
     labels = asked.get("Labels") or {}
     held = _Held(labels=labels, image=asked["Image"], role=labels.get("verifier.role", ""))
+    held.jump_s = engine.jump_s
     engine.containers[name] = held
     return 201, {"Id": name, "Warnings": []}
 

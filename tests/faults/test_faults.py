@@ -321,6 +321,26 @@ def test_a_clock_that_jumps_in_a_verification(
         count("clock jumps", "search", told)
 
 
+@pytest.mark.parametrize("jump_s", [1e7, -1e7], ids=["forward", "back"])
+def test_a_containers_clock_that_jumps(
+    fake: FakeEngine,
+    make: MakeEngine,
+    project: Path,
+    tmp_path: Path,
+    count: Count,
+    *,
+    jump_s: float,
+) -> None:
+    """What happened in a run counts, not when it says it happened."""
+    fake.jump_s = jump_s
+    with contextlib.closing(make()) as engine:
+        report = report_of(project, engine, tmp_path / "work")
+    assert [c.subject for c in report.confirmed] == [VARIABLE], report.headline
+    assert all(took >= 0 for run in report.runs for _, took in run.steps)
+    assert all(run.seconds < 60 for run in report.runs)
+    count("clock jumps", "build", Told.TRUE)
+
+
 def test_two_verifications_at_once_share_nothing_but_snapshots(
     fake: FakeEngine, make: MakeEngine, project: Path, tmp_path: Path
 ) -> None:

@@ -951,7 +951,7 @@ class _EventReader:
                 phase=key[0],
                 command=key[1][:2000],
                 exit_code=int(code) if isinstance(code, int) else None,
-                seconds=_seconds(event) - began,
+                seconds=max(0.0, _seconds(event) - began),
                 log_line=line,
             )
         )

@@ -16,11 +16,11 @@ if (fs.existsSync(HOOK)) {
 
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'vlt']);
 const INSTALL_WORDS = new Set(['install', 'i', 'ci', 'add']);
-const began = Date.now();
+const began = performance.now();
 let boundaryPassed = false;
 
 function emit(event) {
-  event.t = (Date.now() - began) / 1000;
+  event.t = (performance.now() - began) / 1000;
   fs.writeSync(1, `\u001e${options.nonce} ${JSON.stringify(event)}\n`);
 }
 
