@@ -242,9 +242,9 @@ def test_unprovable_repair_is_only_possible() -> None:
     sigma = failed(seen(Stage.COMPILE))
     lost = unresolved(UnresolvedReason.REGISTRY)
     script = {
-        clean(): [sigma, sigma],
-        clean("ab"): [passed(), passed(), passed()],
-        clean("b"): [sigma] * 4,
+        clean(): [sigma] * 6,
+        clean("ab"): [passed()] * 6,
+        clean("b"): [sigma] * 6,
         clean("a"): [lost],
     }
 

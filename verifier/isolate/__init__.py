@@ -15,7 +15,9 @@ So evidence proposes, and trials decide:
 6. *Settle*: repeat the trials a doubtful cause rests on. A failure that names what was left
    broken is believed at once, and so is one that both sides show. What nothing speaks for must be
    seen more often, the more so the more often repeated runs were seen to differ. A failure that
-   further runs of the same trial do not show comes and goes, and proves nothing anywhere.
+   further runs of the same trial do not show comes and goes, and proves nothing anywhere. Where
+   one failure that names nothing is all there is, the runs are weighed together: its causes must
+   explain them far better than a build that fails at random, at the rate that suits them best.
 
 What it guarantees, as long as identical runs come out alike and no repair undoes another:
 a cause names a trial that fails with it broken and one that passes, and they differ in nothing
@@ -28,9 +30,9 @@ What it does not: of causes that share a factor it tells one for each repair tha
 never claims that an unknown fault is absent, only that the repaired side passed.
 
 The modules in the order they are used: `oracle` (what the caller provides), `agreement` (what
-several runs of one trial come to), `ledger` (all trials),
-`space` (candidates as units), `minimise` (halving), `peel`, `prove`, `partners`, `settle`, `rest`
-(what can be told of an unfinished search), and `search`, which is the story above.
+several runs of one trial come to), `ledger` (all trials), `space` (candidates as units), `minimise`
+(halving), `peel`, `prove`, `partners`, `settle`, `chance` (causes against luck), `rest` (what can
+be told of an unfinished search), and `search`, which is the story above.
 """
 
 from verifier.isolate.agreement import alike, groups

@@ -104,6 +104,12 @@ class Ledger:
         """All trials in the order they were first run."""
         return iter(self._agreed.items())
 
+    def every_run(self) -> Iterator[tuple[TrialKey, Outcome]]:
+        """All runs of all trials, repetitions included."""
+        for key, runs in self._runs.items():
+            for run in runs:
+                yield key, run
+
     def wavered(self, key: TrialKey) -> bool:
         """Whether the runs of a trial differed."""
         return differing(self._runs[key]) > 0

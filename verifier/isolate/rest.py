@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verifier.isolate.chance import weigh
 from verifier.isolate.ledger import clean, local
 from verifier.isolate.minimise import Answer, Group, find
 from verifier.isolate.partners import irreducible
@@ -113,7 +114,8 @@ def _keep_repeatable(progress: Progress) -> None:
         if cause.changes & ledger.named(cause.broken):
             continue
         times = 1 if any(ledger.seen_elsewhere(k) for k in keys) and len(keys) > 1 else 0
-        if not all(o.is_fail for o in ledger.confirm(keys, ledger.needed + 1 - times)):
+        comes_again = all(o.is_fail for o in ledger.confirm(keys, ledger.needed + 1 - times))
+        if not comes_again or not weigh(ledger, cause, progress.causes):
             progress.causes.remove(cause)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from verifier.isolate.chance import outweighs_chance, weigh
 from verifier.isolate.ledger import Ledger, clean, local
 from verifier.isolate.progress import Progress
 from verifier.model.attribution import Cause
@@ -18,6 +19,9 @@ def settle(progress: Progress) -> bool:
     before = [ledger.one(key).status for key in keys]
     for times in sorted(set(wanted.values())):
         ledger.confirm([key for key in keys if wanted[key] >= times], times)
+    for cause in progress.causes:
+        if not _is_named(progress, cause):
+            weigh(ledger, cause, progress.causes)
     after = [ledger.one(key).status for key in keys]
     return before != after or not all(is_borne_out(progress, c) for c in progress.causes)
 
@@ -141,9 +145,11 @@ def is_borne_out(progress: Progress, cause: Cause) -> bool:
     shown = ledger.one(cause.broken).is_fail and ledger.one(cause.green).is_pass
     if cause.local_broken is not None:
         shown = shown and ledger.one(cause.local_broken).is_fail
-    if not shown or _is_named(progress, cause) or not _is_only_failure(progress, cause):
+    if not shown or _is_named(progress, cause):
         return shown
-    return not ledger.wavered(cause.broken)
+    if ledger.can_repeat and not outweighs_chance(ledger, cause, progress.causes):
+        return False
+    return not _is_only_failure(progress, cause) or not ledger.wavered(cause.broken)
 
 
 def _share_a_failure(progress: Progress) -> bool:
