@@ -44,6 +44,11 @@ def _wanted(match: re.Match[str], around: Around) -> Reading | None:
     return Reading(subject=subject, location=place_near(around), length=4)
 
 
-RULES: Final[tuple[Rule, ...]] = tuple(
-    rule(spelling, "module-not-found", read=_wanted) for spelling in _SPELLINGS
+RULES: Final[tuple[Rule, ...]] = (
+    rule(
+        r"trying to use [`'\"]?tailwindcss[`'\"]? directly as a PostCSS plugin",
+        "postcss-plugin-moved",
+        subject="tailwindcss",
+    ),
+    *(rule(spelling, "module-not-found", read=_wanted) for spelling in _SPELLINGS),
 )
