@@ -609,7 +609,7 @@ def describe(outcome: Outcome) -> str:
     """An outcome in a few words."""
     if outcome.signature is not None:
         s = outcome.signature
-        return f"fails at {s.stage.word}: {s.error_class}{f' ({s.subject})' if s.subject else ''}"
+        return f"fails at {s.stage.word}: {s.error_class}{f' ({s.about})' if s.about else ''}"
     if outcome.reason is not None:
         return f"cannot tell: {outcome.reason.value}" + (
             f" ({outcome.detail})" if outcome.detail else ""

@@ -97,3 +97,19 @@ def test_a_missing_adapter_is_told(tmp_path: Path) -> None:
     signature = observe(made_run(tmp_path, log)).outcome.signature
     assert signature is not None
     assert signature.error_class == "adapter-missing"
+
+
+def test_a_broken_link_is_told_with_its_page(tmp_path: Path) -> None:
+    """The error that wraps it says nothing."""
+    log = (
+        "[ERROR] Error: Unable to build website for locale en.\n"
+        "    at tryToBuildLocale (x.js:1:1) {\n"
+        "  [cause]: Error: Docusaurus found broken links!\n\n"
+        "  Exhaustive list of all broken links found:\n"
+        "  - Broken link on source page path = /docs/extra:\n"
+        "     -> linking to /pricing"
+    )
+    signature = observe(made_run(tmp_path, log)).outcome.signature
+    assert signature is not None
+    assert (signature.error_class, signature.subject) == ("broken-links", "/docs/extra")
+    assert signature.line == "broken links: /docs/extra links to /pricing"

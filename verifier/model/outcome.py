@@ -32,6 +32,7 @@ class Stage(IntEnum):
         return self.name.lower()
 
 
+_LONGEST = 120
 _WORDLESS = frozenset({"unclassified", "script-failed"})
 """Classes that say nothing of what went wrong; only their lines can tell two failures apart."""
 
@@ -51,9 +52,21 @@ class FailureSignature:
     line: str = ""
     """The decisive log line, normalised (no colour, times, hashes, absolute prefixes)."""
 
+    @property
+    def is_wordless(self) -> bool:
+        """Whether only the line says what went wrong."""
+        return self.error_class in _WORDLESS
+
+    @property
+    def about(self) -> str:
+        """What the failure is about, for people: the subject, else what the line says, cut."""
+        if self.subject or not self.is_wordless:
+            return self.subject
+        return self.line if len(self.line) <= _LONGEST else f"{self.line[:_LONGEST].rstrip()}…"
+
     def same_as(self, other: FailureSignature) -> bool:
         """Whether both are the same failure: class and subject, else lines alike by 0.8."""
-        if self.error_class == other.error_class and self.error_class not in _WORDLESS:
+        if self.error_class == other.error_class and not self.is_wordless:
             if self.subject == other.subject:
                 return True
             if self.subject and other.subject:

@@ -13,7 +13,6 @@ from typing import Final
 
 from verifier.model.outcome import Stage, UnresolvedReason
 from verifier.observe import (
-    _rules_astro,
     _rules_code,
     _rules_env,
     _rules_modules,
@@ -23,6 +22,7 @@ from verifier.observe import (
     _rules_platform,
     _rules_pnpm,
     _rules_runtime,
+    _rules_sites,
 )
 from verifier.observe._excerpt import Excerpt
 from verifier.observe._noise import is_harmless, is_warning
@@ -65,7 +65,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules_code.RULES,
     *_rules_env.RULES,
     *_rules_runtime.RULES,
-    *_rules_astro.RULES,
+    *_rules_sites.RULES,
     *_GENERIC,
 )
 _WORTH: Final = re.compile(

@@ -73,7 +73,7 @@ def outcome_words(outcome: Outcome) -> str:
     """An outcome in a few words."""
     if outcome.signature is not None:
         s = outcome.signature
-        subject = f" ({safe(s.subject)})" if s.subject else ""
+        subject = f" ({safe(s.about)})" if s.about else ""
         return f"fails at {s.stage.word}: {s.error_class}{subject}"
     if outcome.reason is not None:
         detail = f" ({safe(outcome.detail)})" if outcome.detail else ""
