@@ -444,9 +444,13 @@ class Laboratory:
         )
 
     def _read(self, recipe: Recipe) -> Project:
-        """The project as a trial had it: files that a repair brought back hold code, too."""
-        brought = [p for p in recipe.source if p not in self.clean.source and _CODE.search(p)]
-        if not brought:
+        """The project as a trial had it: code that a repair brought back or wrote is read anew.
+
+        An import that leads somewhere again opens what lies behind it.
+        """
+        clean = self.clean.source.entries
+        written = (p for p, e in recipe.source.entries.items() if e != clean.get(p))
+        if not any(_CODE.search(path) for path in written):
             return self.project
         digest = recipe.source.digest()
         with self._lock:
