@@ -262,15 +262,25 @@ def test_an_exact_pnpm_that_the_registry_does_not_vouch_for_is_stood_in_for(tmp_
     assert {"web fonts", "the exact pnpm"} <= lab.skipped.keys()
 
 
-def test_code_that_a_repair_brings_back_is_read_too() -> None:
-    """A variable that only an ignored file reads is known once a trial delivers the file."""
-    case = Case(
-        files={"package.json": "{}", "src/main.ts": "import './lib/api';\n"},
-        only_local={"src/lib/api.ts": "export const url = import.meta.env.VITE_API_URL;\n"},
-        framework="vite",
-    )
-    evidence = case.evidence()
-    assert evidence.local is not None
+_READS = "export const url = import.meta.env.VITE_API_URL;\n"
+
+
+@pytest.mark.parametrize(
+    ("committed", "repaired"),
+    [
+        ({}, {"src/lib/api.ts": _READS}),
+        ({"src/lib/Api.ts": _READS}, {"src/main.ts": "import './lib/Api';\n"}),
+    ],
+    ids=["delivered", "spelt"],
+)
+def test_code_that_a_repair_opens_is_read_too(
+    committed: dict[str, str], repaired: dict[str, str]
+) -> None:
+    """A variable that only an ignored file reads, or one that a wrong name led past, is known."""
+    start = '<script type="module" src="/src/main.ts"></script>'
+    main = "import './lib/api';\n"
+    files = {"package.json": "{}", "index.html": start, "src/main.ts": main, **committed}
+    evidence = Case(files=files, framework="vite").evidence()
     options = LabOptions(
         slots=1, max_trials=9, deadline_s=1.0, clock=lambda: 0.0, salt=b"s",
         gates=lambda _observation, _recipe: (),
@@ -279,13 +289,12 @@ def test_code_that_a_repair_brings_back_is_read_too() -> None:
         engine=Engine(), project=evidence.project, clean=evidence.clean, local=evidence.local,
         options=options, progress=lambda _line: None,
     )  # fmt: skip
-    delivered = evidence.local.source
-    lab.changes["file:src/lib"] = change(
-        "file:src/lib", repair=lambda recipe: replace(recipe, source=delivered)
-    )
-    repaired = TrialKey(world=World.CLEAN, changes=frozenset({"file:src/lib"}))
-    lab.run([CLEAN, repaired])
-    read = [{r.name for r in lab.evidence(k).project.code.env_reads} for k in (CLEAN, repaired)]
+    made = tree({**files, **repaired})
+    lab.changes["x:y"] = change("x:y", repair=lambda recipe: replace(recipe, source=made))
+    key = TrialKey(world=World.CLEAN, changes=frozenset({"x:y"}))
+    lab.run([CLEAN, key])
+    codes = [lab.evidence(k).project.code for k in (CLEAN, key)]
+    read = [{r.name for r in c.env_reads if r.file in c.reachable} for c in codes]
     assert read == [set(), {"VITE_API_URL"}]
 
 
