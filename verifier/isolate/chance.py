@@ -27,11 +27,12 @@ _UNLIKE: Final = 0.05
 
 def weigh(ledger: Ledger, cause: Cause, causes: list[Cause]) -> bool:
     """Repeat the trials of a cause until it outweighs chance; whether it does in the end."""
-    keys = (cause.broken, cause.green)
     while not outweighs_chance(ledger, cause, causes):
         before = ledger.trials
-        for key in keys:
-            ledger.confirm([key], ledger.sightings(key) + 1)
+        broken = ledger.confirm([cause.broken], ledger.sightings(cause.broken) + 1)[0]
+        if not broken.is_fail:
+            return False
+        ledger.confirm([cause.green], ledger.sightings(cause.green) + 1)
         if ledger.trials == before:
             return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from verifier.isolate.chance import outweighs_chance, weigh
 from verifier.isolate.ledger import Ledger, clean, local
 from verifier.isolate.progress import Progress
@@ -10,20 +12,32 @@ from verifier.model.trial import TrialKey, World
 
 
 def settle(progress: Progress) -> bool:
-    """Repeat the trials that a doubtful cause rests on; whether the causes must be found anew."""
+    """Repeat the trials that a doubtful cause rests on; whether the causes must be found anew.
+
+    What was seen to fail comes first: if it passes after all, there is nothing left to prove.
+    """
     ledger = progress.ledger
     if not ledger.can_repeat:
         return False
     wanted = _doubtful(progress)
-    keys = list(wanted)
-    before = [ledger.one(key).status for key in keys]
-    for times in sorted(set(wanted.values())):
-        ledger.confirm([key for key in keys if wanted[key] >= times], times)
+    failing = {k for cause in progress.causes for k in (cause.broken, cause.local_broken)}
+    for part in (True, False):
+        if _changes(ledger, {k: n for k, n in wanted.items() if (k in failing) is part}):
+            return True
     for cause in progress.causes:
         if not _is_named(progress, cause):
             weigh(ledger, cause, progress.causes)
-    after = [ledger.one(key).status for key in keys]
-    return before != after or not all(is_borne_out(progress, c) for c in progress.causes)
+    return not all(is_borne_out(progress, c) for c in progress.causes)
+
+
+def _changes(ledger: Ledger, wanted: Mapping[TrialKey, int]) -> bool:
+    """Whether one of the trials comes to something else before so many of its runs agree."""
+    before = {key: ledger.one(key).status for key in wanted}
+    for times in range(2, max(wanted.values(), default=1) + 1):
+        ledger.confirm([key for key in wanted if wanted[key] >= times], times)
+        if any(ledger.one(key).status is not before[key] for key in wanted):
+            return True
+    return False
 
 
 def _doubtful(progress: Progress) -> dict[TrialKey, int]:
