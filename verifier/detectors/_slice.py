@@ -113,6 +113,11 @@ class Slicer:
         tree = None if text is None else parsed(file, text)
         return None if tree is None else tree.root_node
 
+    def holds(self, file: str, texts: Iterable[str]) -> bool:
+        """Whether a module of the trial's source holds one of some texts."""
+        source = self._source.text(file) if MODULE.search(file) else None
+        return source is not None and any(text in source for text in texts)
+
     def reach(self, starts: Iterable[Part]) -> Reached:
         """What the values of some expressions depend on."""
         walk = _Walk(self)

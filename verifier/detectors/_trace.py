@@ -9,8 +9,9 @@ possible places is never guessed at: what fits too many places gives none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from tree_sitter import Node
@@ -37,6 +38,8 @@ _FIELD: Final = re.compile(r"\((?:reading|setting) '(?P<name>[^']+)'\)")
 _CALLED: Final = re.compile(r"^(?P<what>[\w$.]+) is not (?:a function|a constructor)")
 _LEAST_TEXT: Final = 12
 """A shorter text of a message stands in code by chance."""
+_MOST_TEXT: Final = 400
+_MOST_FILES: Final = 100
 _MOST_PLACES: Final = 3
 _STEPS: Final = ("if_statement", "ternary_expression", "while_statement", "switch_statement")
 
@@ -255,17 +258,32 @@ def _by_shape(slicer: Slicer, file: str, message: str, api: str) -> list[Part]:
     return [(file, node) for node in found if node is not None]
 
 
-def _by_text(slicer: Slicer, files: tuple[str, ...] | list[str], message: str) -> list[Part]:
+def _by_text(slicer: Slicer, files: Iterable[str], message: str) -> list[Part]:
     """The conditions under which the code says this message, where one place does."""
-    found: list[Part] = []
-    places = 0
-    for file in files:
-        root = slicer.root_of(file)
-        for node in () if root is None else nodes(root, "string", "template_string"):
-            if _is_said_by(node, message):
-                places += 1
-                found += [(file, guard) for guard in _guards(node)]
-    return found if places == 1 else []
+    blocks = _blocks_of(message)
+    holding = list(islice((f for f in files if slicer.holds(f, blocks)), _MOST_FILES + 1))
+    if len(holding) > _MOST_FILES:
+        return []
+    said = [
+        (file, node)
+        for file in holding
+        if (root := slicer.root_of(file)) is not None
+        for node in nodes(root, "string", "template_string")
+        if _is_said_by(node, message)
+    ]
+    return (
+        [(file, guard) for file, node in said for guard in _guards(node)] if len(said) == 1 else []
+    )
+
+
+def _blocks_of(message: str) -> tuple[str, ...]:
+    """Pieces of a message, one of which stands in any long text that is a part of it.
+
+    Large projects are not parsed for a message that most of their files do not hold.
+    """
+    step = _LEAST_TEXT // 2
+    told = message[:_MOST_TEXT]
+    return tuple(dict.fromkeys(told[at : at + step] for at in range(0, len(told) - step + 1, step)))
 
 
 def _is_said_by(node: Node, message: str) -> bool:
@@ -275,6 +293,12 @@ def _is_said_by(node: Node, message: str) -> bool:
         if plain is not None
         else [text_of(c) for c in node.named_children if c.type == "string_fragment"]
     )
-    if sum(len(part.strip()) for part in parts) < _LEAST_TEXT:
+    if max((len(part.strip()) for part in parts), default=0) < _LEAST_TEXT:
         return False
-    return re.search(".*".join(re.escape(part) for part in parts), message) is not None
+    at = 0
+    for part in parts:
+        found = message.find(part, at, _MOST_TEXT)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
