@@ -55,10 +55,18 @@ class _Held:
     running: bool = False
     name: str = ""
     jump_s: float = 0.0
+    says: bytes = b""
+    types: str = ""
+
+
+_UNSET = b"Error: API_URL is not set\n    at Object.<anonymous> (/vercel/path0/build.js:1)\n"
 
 
 class FakeEngine:
-    """Listens on a socket in `folder`; `requests` are the lines it was asked, in order."""
+    """Listens on a socket in `folder`; `requests` are the lines it was asked, in order.
+
+    says: what a failing build prints. types: what the project's compiler says where it is asked.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.address = str(folder / "engine.sock")
@@ -71,6 +79,8 @@ class FakeEngine:
         self.dead = False
         self.jump_s = 0.0
         """How far the clock of its containers jumps between install and build."""
+        self.says = _UNSET
+        self.types = ""
         self._count = 0
         self._lock = threading.RLock()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -281,7 +291,7 @@ def _build(held: _Held) -> Iterator[bytes | int]:
     if good:
         yield b"built\n"
     else:
-        yield b"Error: API_URL is not set\n    at Object.<anonymous> (/vercel/path0/build.js:1)\n"
+        yield held.says
     held.name = "good" if good else "bad"
     yield event(event="end", code=0 if good else 1, **command)
     yield 0 if good else 1
@@ -291,10 +301,11 @@ def _collected(held: _Held) -> dict[str, Any]:
     page = {"path": "static/index.html", "size_bytes": 1, "sha256": "0" * 64}
     output = {"present": True, "directory": ".vercel/output", "files": [page], "functions": [],
               "routes": [], "route_count": 0}  # fmt: skip
+    asked = json.loads(held.files.get("opt/verifier/collect.json", b"{}")).get("types")
     return {
-        "builder_error": None, "output": output if held.name == "good" else {"present": False},
+        "types": held.types if asked else "", "native_needs": {}, "builder_error": None,
+        "output": output if held.name == "good" else {"present": False},
         "installed": {}, "collected": {}, "text_hits": {}, "memory": {"peak": 1, "oomKills": 0},
-        "native_needs": {},
     }  # fmt: skip
 
 
@@ -311,7 +322,10 @@ def _create(engine: FakeEngine, _m: Any, _q: Any, body: bytes) -> tuple[int, Any
     asked = json.loads(body)
     name = engine.new_id()
     labels = asked.get("Labels") or {}
-    held = _Held(labels=labels, image=asked["Image"], role=labels.get("verifier.role", ""))
+    role = labels.get("verifier.role", "")
+    held = _Held(
+        labels=labels, image=asked["Image"], role=role, says=engine.says, types=engine.types
+    )
     held.jump_s = engine.jump_s
     engine.containers[name] = held
     return 201, {"Id": name, "Warnings": []}

@@ -189,6 +189,29 @@ def coarse(rng: random.Random) -> HiddenWorld:
     )
 
 
+def refused_files(rng: random.Random, *, at_once: bool) -> HiddenWorld:
+    """A check refuses several files, whose stand-ins are coarse; it names all of them, or one."""
+    base = world(rng, n=20, sizes=(1,), decoys=1, stages=(Stage.PACKAGE,))
+    names = [f"file{number}" for number in range(rng.randint(3, 8))]
+    faults = tuple(
+        Fault(
+            factors=frozenset({name}),
+            signature=FailureSignature(
+                stage=Stage.TYPECHECK, error_class="type-error", subject=name
+            ),
+        )
+        for name in names
+    )
+    files = {n: Candidate(id=n, coarse=True, breakable=False, prior=0.1) for n in names}
+    told = dict.fromkeys(names, 0.1)
+    return replace(
+        base,
+        candidates={**base.candidates, **files},
+        faults=(*base.faults, *faults),
+        hints={**base.hints, **{n: told if at_once else {n: 0.1} for n in names}},
+    )
+
+
 def overlapping(rng: random.Random) -> HiddenWorld:
     """Two pairs that share a factor."""
     base = world(rng, n=20, sizes=(2, 2), recall=rng.choice([0.0, 1.0]), decoys=1)

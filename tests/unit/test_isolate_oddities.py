@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -177,6 +178,24 @@ def test_unmodelled_failure_leaves_the_rest_provable() -> None:
 def test_fine_before_coarse() -> None:
     """What takes over everything at once never hides the finer causes."""
     for hidden, found in each(oddities.coarse):
+        assert is_exact(hidden, found)
+
+
+@BOTH
+def test_files_named_together_are_left_out_together(local: bool) -> None:
+    """A check that names all it refuses costs few runs beside the proof of each."""
+    for seed in SEEDS:
+        hidden = oddities.refused_files(random.Random(seed), at_once=True)
+        found = isolate(Laboratory(hidden, names=1.0), local=local, limits=SearchLimits())
+        assert is_exact(hidden, found)
+        assert found.trials <= len(hidden.faults) + 7
+
+
+@BOTH
+def test_files_named_one_by_one_are_found_too(local: bool) -> None:
+    """A check that stops at the first costs a search for each, and is as exact."""
+    worlds = each(partial(oddities.refused_files, at_once=False), local=local)
+    for hidden, found in worlds:
         assert is_exact(hidden, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -152,7 +153,9 @@ def file_named(evidence: Evidence, text: str) -> str | None:
     """The file of the trial's source that a path in a log means, None if none or several fit."""
     path = _CONTAINER.sub("", text.strip().replace("\\", "/")).lstrip("/")
     tree = evidence.recipe.source
-    for candidate in (rooted(evidence.project, path), path):
+    here = rooted(evidence.project, path)
+    # Tools that run in one package of several name another's files from there.
+    for candidate in (here, path, posixpath.normpath(here)):
         if candidate in tree:
             return candidate
     return _by_ending(tree, path)

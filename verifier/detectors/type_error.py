@@ -1,8 +1,8 @@
 """The type check of the build failed.
 
 What it detects:
-    A type error that stops the build, with its place. Where a declaration package is missing, that
-    package is named.
+    Type errors that stop the build, each file with its place, also those that a build which ends
+    at its first would tell only later. Where a declaration package is missing, it is named.
 
 Why it breaks the deployment:
     A production build checks types; a development server compiles without looking at them.
@@ -47,12 +47,12 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         subject = place.file if place is not None else block.signature.subject or "types"
         if subject.startswith("node_modules/"):
             continue  # errors of a package's own types follow from those of the project
-        untyped = _NO_TYPES.search("\n".join(block.lines))
+        line = block.signature.line or next((t for t in block.lines if "rror" in t), "")
+        untyped = _NO_TYPES.search(line)
         suspects: tuple[Suspect, ...] = ()
         if untyped is not None:
             bare = untyped["name"].removeprefix("@").replace("/", "__")
             suspects = suspects_about(evidence, "package", f"@types/{bare}", 0.8)
-        line = block.signature.line or next((t for t in block.lines if "rror" in t), "")
         found.setdefault(
             subject,
             accusation(

@@ -24,7 +24,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 
-from verifier.engine import jobs
+from verifier.engine import jobs, type_check
 from verifier.engine.archive import (
     bytes_archive,
     changed_paths,
@@ -332,7 +332,7 @@ class DockerEngine:
             reader, recipe.environment.limits, live,
         )  # fmt: skip
         live.steps.extend(_stage_steps(live, code, time.monotonic() - step, record))
-        found = self._collect(container, request, live)
+        found = self._collect(container, request, live, log if code else None)
         if code is None and not found["oom_killed"] and not live.timed_out | live.disk_exceeded:
             raise _Stop(UnresolvedReason.ENGINE_LOST, "the engine broke off the run's output")
         if not reader.events and not live.timed_out | live.disk_exceeded | found["oom_killed"]:
@@ -701,7 +701,10 @@ class DockerEngine:
         with contextlib.suppress(DockerException, requests.RequestException):
             container.kill()
 
-    def _collect(self, container: Container, request: RunRequest, live: _Live) -> dict[str, Any]:
+    def _collect(
+        self, container: Container, request: RunRequest, live: _Live, failing: LogFile | None
+    ) -> dict[str, Any]:
+        """What a build left behind; `failing`: the log of one that failed, to be completed."""
         began = time.monotonic()
         try:
             container.reload()
@@ -715,11 +718,14 @@ class DockerEngine:
             if live.timed_out or live.disk_exceeded or oom:
                 return {"oom_killed": oom}
             raise _Stop(UnresolvedReason.ENGINE_LOST, "the container stopped on its own")
+        end = failing.end(type_check.MOST_READ_BYTES) if failing is not None else b""
+        place = type_check.first_error(end)
         job = jobs.collect_file(
             request.recipe,
             markers={name: secret.reveal() for name, secret in request.markers.items()},
             collect=request.collect,
             outputs=_OUTPUT_GUESSES,
+            types=bool(place),
         )
         self._put(container, "/opt/verifier", {"collect.json": job})
         code, stdout = self._read_json(container)
@@ -734,6 +740,8 @@ class DockerEngine:
             parsed = _parse_collected(seen, oom=oom)
         except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
             parsed = {}
+        if failing is not None and place and isinstance(seen, dict):
+            failing.write(type_check.section(str(seen.get("types", "")), place))
         return {"oom_killed": oom, **parsed}
 
     def _read_json(self, container: Container) -> tuple[int, bytes]:

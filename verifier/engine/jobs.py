@@ -193,9 +193,14 @@ def _custom_install(recipe: Recipe) -> str | None:
 
 
 def collect_file(
-    recipe: Recipe, *, markers: Mapping[str, str], collect: Sequence[str], outputs: Sequence[str]
+    recipe: Recipe,
+    *,
+    markers: Mapping[str, str],
+    collect: Sequence[str],
+    outputs: Sequence[str],
+    types: bool,
 ) -> bytes:
-    """The job for `collect.cjs`."""
+    """The job for `collect.cjs`; types: whether the project's compiler is asked for all errors."""
     env = recipe.environment
     return json.dumps(
         {
@@ -209,6 +214,7 @@ def collect_file(
             "path": _manager_path(env),
             "manager": env.manager.manager.value,
             "sources_until": EPOCH_S + 86_400,
+            "types": types,
         }
     ).encode()
 

@@ -62,6 +62,12 @@ class LogFile:
             stream.seek(span[0])
             return stream.read(min(most, span[1] - span[0]))
 
+    def end(self, most: int) -> bytes:
+        """The last bytes written, at most so many."""
+        if self._tail:
+            return b"".join(self._tail)[-most:]
+        return self.slice((max(0, self.size - most), self.size), most)
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -40,8 +40,8 @@ def peel(progress: Progress) -> None:
         if group:
             repairs = progress.space.repaired(progress.repairs, group)
             _advance(progress, group, repairs, blind=not fresh)
-            if len(group) == 1:
-                _believe(progress, group[0])
+            if len(group) == 1 or all(progress.space.is_coarse(u) for u in group):
+                _believe(progress, group)
         elif _still_fails(progress, signature) and not _drop_harmful(progress, signature):
             return
 
@@ -137,7 +137,7 @@ class _Probe:
 
 
 def _changer(progress: Progress, signature: FailureSignature) -> Group:
-    """A minimal group whose repair gets past the failure, empty if nothing known does."""
+    """A small group whose repair gets past the failure, empty if nothing known does."""
     space = progress.space
     left = [
         u
@@ -147,10 +147,22 @@ def _changer(progress: Progress, signature: FailureSignature) -> Group:
     for layer in space.layers(left):
         probe = _Probe(progress, signature)
         likely = narrow(progress, signature, layer)
-        found = find(layer, likely, space.p, probe, recheck=probe.recheck)
+        found = _named_together(progress, likely, probe) or find(
+            layer, likely, space.p, probe, recheck=probe.recheck
+        )
         if found or not _still_fails(progress, signature):
             return found
     return ()
+
+
+def _named_together(progress: Progress, likely: Group, probe: _Probe) -> Group:
+    """The coarse units that evidence names, if there are several and together they are enough.
+
+    A check that refuses many files names them all, and each would take a search of its own.
+    """
+    space = progress.space
+    named = tuple(u for u in likely if space.is_coarse(u) and space.suspected(u) > 0)
+    return named if len(named) > 1 and probe(named) is Answer.YES else ()
 
 
 def narrow(progress: Progress, signature: FailureSignature, pool: Sequence[Unit]) -> Group:
@@ -225,5 +237,6 @@ def _advance(
         progress.repairs = repairs
 
 
-def _believe(progress: Progress, unit: Unit) -> None:
-    progress.space = progress.space.believe(progress.space.candidates, dict.fromkeys(unit, _FOUND))
+def _believe(progress: Progress, group: Group) -> None:
+    found = dict.fromkeys((name for unit in group for name in unit), _FOUND)
+    progress.space = progress.space.believe(progress.space.candidates, found)

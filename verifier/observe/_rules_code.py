@@ -19,7 +19,7 @@ from verifier.observe._rule import (
 from verifier.observe._text import relative
 
 _TSC: Final = (
-    r"^(?:\x20*)(?:(?P<file>[^\s(:][^(:]*)[(:](?P<line>\d+)[,:](?P<column>\d+)\)?(?::| -)) error"
+    r"^(?:\x20*)(?:(?P<file>[^\s:][^:]*?)[(:](?P<line>\d+)[,:](?P<column>\d+)\)?(?::| -)) error"
     r" TS(?P<code>\d+): (?P<message>.*)$"
 )
 

@@ -258,6 +258,22 @@ function managerVersion() {
   return said(file, ['-v']);
 }
 
+// Every error of a type check that stopped at its first. The compiler is the project's own code,
+// and nobody watches the disk any more: it may read, and neither write nor start anything.
+function typeErrors() {
+  if (!job.types) return '';
+  for (let folder = job.app; folder.startsWith(job.root); folder = path.dirname(folder)) {
+    const tsc = path.join(folder, 'node_modules/typescript/bin/tsc');
+    if (!fs.existsSync(tsc)) continue;
+    const args = ['--permission', '--allow-fs-read=*', tsc, '--noEmit', '--pretty', 'false', '--incremental', 'false'];
+    const env = { PATH: job.path, HOME: '/tmp', CI: '1' };
+    const options = { cwd: job.app, env, timeout: 120000, killSignal: 'SIGKILL', maxBuffer: 4 * 1024 * 1024 };
+    return String(cp.spawnSync(process.execPath, args, options).stdout || '').slice(0, MAX_TEXT);
+  }
+  return '';
+}
+
+const used = memory();
 const builds = readJson(path.join(job.root, '.vercel/output/builds.json'), 4 * 1024 * 1024);
 const failure = builds && (builds.error || (builds.builds || []).map((b) => b.error).find(Boolean));
 const collected = {};
@@ -269,6 +285,7 @@ for (const name of job.collect || []) {
 process.stdout.write(JSON.stringify({
   builder_error: failure ? { code: String(failure.code || ''), message: String(failure.message || '').slice(0, 4000) } : null,
   output: job.driver === 'platform' ? { ...platformOutput(), written: failure ? written() : [] } : scriptOutput(),
-  installed: installed(), collected, text_hits: hits, memory: memory(),
+  installed: installed(), collected, text_hits: hits, memory: used,
   native_needs: nativeNeeds(), node_version: said(onPath('node') || 'node', ['-v']), manager_version: managerVersion(),
+  types: typeErrors(),
 }));
