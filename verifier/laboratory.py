@@ -24,7 +24,7 @@ from verifier.model.difference import Difference
 from verifier.model.environment import Origin
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceKind, Finding, Severity
-from verifier.model.observation import Observation
+from verifier.model.observation import Doubt, Observation
 from verifier.model.outcome import (
     FailureSignature,
     Outcome,
@@ -40,6 +40,7 @@ from verifier.model.run import Run
 from verifier.model.secret import Secret
 from verifier.model.trial import FIX_PLAN, Trial, TrialKey, World
 from verifier.observe import observe
+from verifier.second_look import second_look
 from verifier.vercel.registries import hosts_named, is_company_host
 
 CLEAN = TrialKey(world=World.CLEAN, changes=frozenset())
@@ -111,6 +112,7 @@ class Laboratory:
     _by_digest: dict[str, Record] = field(default_factory=dict)
     _detections: dict[tuple[TrialKey, str], tuple[Finding, ...]] = field(default_factory=dict)
     _read_again: dict[str, Project] = field(default_factory=dict)
+    _borne_out: set[Doubt] = field(default_factory=set)
     _started: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -268,7 +270,7 @@ class Laboratory:
             ),
             lambda line: self.progress(f"{run_id}   {line}"),
         )
-        observation = observe(run)
+        observation = self._looked_into(observe(run), recipe, label)
         outcome = self._gated(observation, recipe, key)
         self.progress(f"{run_id} {describe(outcome)} ({run.seconds:.1f} s)")
         return Record(
@@ -277,6 +279,24 @@ class Laboratory:
             run=run,
             observation=replace(observation, outcome=outcome),
         )
+
+    def _looked_into(self, seen: Observation, recipe: Recipe, label: str) -> Observation:
+        """The observation after the registry itself was asked, where a manager leaves doubt.
+
+        What it bore out once holds for all trials; its trouble may be over by the next.
+        """
+        if seen.doubt is None or seen.doubt in self._borne_out:
+            return seen
+        looked = second_look(
+            self.engine,
+            recipe,
+            seen,
+            label=label,
+            progress=lambda line: self.progress(f"{seen.run_id}   {line}"),
+        )
+        if looked.outcome.is_fail:
+            self._borne_out.add(seen.doubt)
+        return looked
 
     def _lockfiles(self, recipe: Recipe) -> tuple[str, ...]:
         """Lockfiles to bring back as the install left them, where a repair bears on them."""

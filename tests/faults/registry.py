@@ -34,6 +34,7 @@ class Answer(Enum):
     NOTHING = "nothing, and the line is closed"
     SILENCE = "nothing, and the line stays open"
     EMPTY = "an empty page"
+    BLANK = "an object that says nothing"
     PORTAL = "a page that asks people to log in"
     OTHER = "something else than its checksum says"
     MISSING = "404"
@@ -54,6 +55,8 @@ class Registry:
         self.wrong: tuple[Part, Answer] | None = None
         self.asked: list[str] = []
         self.met = self.after = 0
+        self.most: int | None = None
+        self.terse = False
         self._archive = _archive("module.exports = 'healthy'\n")
         registry = self
 
@@ -86,9 +89,21 @@ class Registry:
         self._server.server_close()
         self._thread.join()
 
-    def arm(self, wrong: tuple[Part, Answer] | None, *, after: int = 0) -> None:
-        """Forget what was asked and answer so from now on, or after so many right answers."""
-        self.wrong, self.met, self.after = wrong, 0, after
+    def arm(
+        self,
+        wrong: tuple[Part, Answer] | None,
+        *,
+        after: int = 0,
+        most: int | None = None,
+        terse: bool = False,
+    ) -> None:
+        """Forget what was asked and answer so from now on, or after so many right answers.
+
+        most: how many wrong answers are given. terse: a 404 is a bare line of text, as many
+        registries but the public one give it.
+        """
+        self.wrong, self.met, self.after, self.most = wrong, 0, after, most
+        self.terse = terse
         self.asked.clear()
 
     def serve(self, asked: BaseHTTPRequestHandler) -> None:
@@ -106,6 +121,9 @@ class Registry:
         if self.wrong is None or self.wrong[0] is not part:
             _send(asked, 200, kind, body)
             return
+        if self.most is not None and self.met >= self.most:
+            _send(asked, 200, kind, body)
+            return
         if self.after > 0:
             self.after -= 1
             _send(asked, 200, kind, body)
@@ -118,6 +136,9 @@ class Registry:
     ) -> None:
         match answer:
             case Answer.BUSY | Answer.BROKEN | Answer.AWAY | Answer.MISSING:
+                if answer is Answer.MISSING and self.terse:
+                    _send(asked, 404, "text/plain", b"not found")
+                    return
                 text = b'{"error": "Not found"}' if answer is Answer.MISSING else b"{}"
                 _send(asked, int(answer.value), "application/json", text)
             case Answer.HALF:
@@ -133,6 +154,8 @@ class Registry:
                 asked.close_connection = True
             case Answer.EMPTY:
                 _send(asked, 200, kind, b"")
+            case Answer.BLANK:
+                _send(asked, 200, kind, b"{}")
             case Answer.PORTAL:
                 _send(asked, 200, "text/html", b"<html><body>Please log in.</body></html>")
             case Answer.OTHER:

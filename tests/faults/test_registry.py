@@ -36,10 +36,12 @@ from verifier.model.environment import (
     Network,
     TreeMode,
 )
+from verifier.model.observation import Observation
 from verifier.model.outcome import Outcome, UnresolvedReason
 from verifier.model.recipe import Recipe
 from verifier.model.run import Run
 from verifier.observe import observe
+from verifier.second_look import second_look
 
 __all__ = ["client", "image"]
 
@@ -60,21 +62,19 @@ _BUILD = (
     f"console.log(require('{PACKAGE}'));const fs=require('fs');fs.mkdirSync('public');"
     "fs.writeFileSync('public/index.html','here');"
 )
-_WRONG = [*itertools.product(Part, [a for a in Answer if a is not Answer.MISSING])]
+_WRONG = [
+    (part, answer)
+    for part, answer in itertools.product(Part, Answer)
+    if answer is not Answer.MISSING
+    # Of a file, whatever is not the file is one kind of answer.
+    and (part, answer) != (Part.FILE, Answer.BLANK)
+]
 _MANAGERS = {
     "pnpm10": ManagerChoice(manager=Manager.PNPM, major=10),
     "pnpm12": ManagerChoice(manager=Manager.PNPM, major=12),
     "yarn1": ManagerChoice(manager=Manager.YARN, major=1),
     "bun": ManagerChoice(manager=Manager.BUN),
 }
-
-
-_UNCLEAR = {
-    ("yarn1", Part.FACTS, Answer.EMPTY),
-    ("bun", Part.FACTS, Answer.EMPTY),
-    ("bun", Part.FACTS, Answer.HALF),
-}
-"""Answers that the manager itself takes for "no such package", in the very same words."""
 _OFTEN = {
     (Part.FACTS, Answer.BUSY),
     (Part.FACTS, Answer.PORTAL),
@@ -85,15 +85,13 @@ _OFTEN = {
     (Part.FILE, Answer.NOTHING),
     (Part.FILE, Answer.OTHER),
 }
-_OTHERS = [
-    (name, *wrong)
-    for name, wrong in itertools.product(_MANAGERS, _WRONG)
-    if (name, *wrong) not in _UNCLEAR
-]
+_OTHERS = [(name, *wrong) for name, wrong in itertools.product(_MANAGERS, _WRONG)]
 _OTHERS_OFTEN = {
     ("pnpm12", Part.FACTS, Answer.PORTAL),
     ("pnpm12", Part.FILE, Answer.HALF),
     ("yarn1", Part.FACTS, Answer.PORTAL),
+    ("yarn1", Part.FACTS, Answer.EMPTY),
+    ("bun", Part.FACTS, Answer.HALF),
     ("yarn1", Part.FILE, Answer.AWAY),
     ("bun", Part.FACTS, Answer.AWAY),
     ("bun", Part.FILE, Answer.HALF),
@@ -201,6 +199,12 @@ def _run(engine: DockerEngine, recipe: Recipe) -> Run:
     return engine.run(RunRequest(id=f"r{secrets.token_hex(3)}", label="x", recipe=recipe))
 
 
+def _seen(engine: DockerEngine, recipe: Recipe) -> tuple[Observation, Run]:
+    """What a trial would see: a second look at the registry is part of it."""
+    run = _run(engine, recipe)
+    return second_look(engine, recipe, observe(run), label="x"), run
+
+
 def _blames_nobody(outcome: Outcome, run: Run, where: str) -> Told:
     """Whether the outcome is unresolved for the registry's sake."""
     said = "\n".join(list(run.log_lines())[-20:])
@@ -226,9 +230,9 @@ def test_npm(
 ) -> None:
     """Every wrong answer about each part, in the platform's own build."""
     registry.arm(wrong)
-    run = _run(make(), _as_npm(wrong[1]))
+    seen, run = _seen(make(), _as_npm(wrong[1]))
     assert registry.met > 0
-    told = _blames_nobody(observe(run).outcome, run, f"npm {wrong}")
+    told = _blames_nobody(seen.outcome, run, f"npm {wrong}")
     count(f"registry: {wrong[1].value}", "install", told)
 
 
@@ -239,9 +243,9 @@ def test_other_managers(
     """The same of the other managers, each with words of its own."""
     name, wrong = case[0], case[1:]
     registry.arm(wrong)
-    run = _run(make(), _as(_MANAGERS[name], registry, wrong[1]))
+    seen, run = _seen(make(), _as(_MANAGERS[name], registry, wrong[1]))
     assert registry.met > 0
-    told = _blames_nobody(observe(run).outcome, run, f"{name} {wrong}")
+    told = _blames_nobody(seen.outcome, run, f"{name} {wrong}")
     count(f"registry: {wrong[1].value}", "install", told)
 
 
@@ -277,10 +281,43 @@ def test_what_is_not_there_is_the_projects_fault(
 ) -> None:
     """The neighbour: a registry that rightly answers "not found" is believed."""
     registry.arm((part, Answer.MISSING))
-    outcome = observe(_run(make(), _as(_MANAGERS[name], registry, Answer.MISSING))).outcome
+    outcome = _seen(make(), _as(_MANAGERS[name], registry, Answer.MISSING))[0].outcome
     assert outcome.signature is not None, outcome
     assert outcome.signature.error_class == "package-not-found", outcome
     assert outcome.signature.subject == PACKAGE, outcome
+
+
+_BORNE_OUT = [*itertools.product(["npm", *_MANAGERS], ["version", "package"])]
+
+
+@pytest.mark.parametrize("case", often(_BORNE_OUT, {("bun", "version"), ("yarn1", "package")}))
+def test_what_a_second_look_bears_out(
+    make: MakeEngine, registry: Registry, case: tuple[str, str]
+) -> None:
+    """The neighbour of an unreadable page: no such version, and a 404 that says no more."""
+    name, absent = case
+    registry.arm((Part.FACTS, Answer.MISSING) if absent == "package" else None, terse=True)
+    wanted = "^1.0.0" if absent == "package" else "^9.0.0"
+    manifest = _MANIFEST.replace("^1.0.0", wanted)
+    recipe = _everything(registry)[name]
+    files = {"package.json": manifest, "build.js": _BUILD}
+    seen, run = _seen(make(), replace(recipe, source=tree(files)))
+    said = "\n".join(list(run.log_lines())[-20:])
+    assert seen.outcome.signature is not None, f"{seen.outcome}\n{said}"
+    assert seen.outcome.signature.error_class == "package-not-found", seen.outcome
+    assert seen.outcome.signature.subject.startswith(PACKAGE), seen.outcome
+
+
+@pytest.mark.parametrize("name", often(["yarn1", "bun"], set()))
+def test_an_empty_page_that_came_only_once(
+    make: MakeEngine, registry: Registry, count: Count, name: str
+) -> None:
+    """What the install was not told is there by the second look: nobody's fault but the page's."""
+    registry.arm((Part.FACTS, Answer.EMPTY), most=1)
+    seen, run = _seen(make(), _as(_MANAGERS[name], registry, Answer.EMPTY))
+    assert registry.met == 1
+    told = _blames_nobody(seen.outcome, run, f"{name}, one empty page")
+    count(f"registry: {Answer.EMPTY.value}", "install", told)
 
 
 @pytest.mark.parametrize(
@@ -313,6 +350,32 @@ def test_a_verification_says_that_it_cannot_tell(
     after = report_of(project, make(), tmp_path / "work-after")
     assert after.deployable is True, after.headline
     count(f"registry: {wrong[1].value}", "search", Told.NAMED)
+
+
+@pytest.mark.thorough
+def test_an_unreadable_page_in_a_verification(
+    make: MakeEngine, registry: Registry, count: Count, tmp_path: Path
+) -> None:
+    """Yarn calls the package missing; no cause is named for that, and nothing is offered."""
+    code = "module.exports = 'healthy'\n"
+    project = with_package(tmp_path / "app", PACKAGE, code, wants=True, yarn=True)
+    registry.arm((Part.FACTS, Answer.EMPTY))
+    report = report_of(project, make(), tmp_path / "work")
+    assert registry.met > 0
+    assert report.deployable is None, report.headline
+    assert report.confirmed == (), report.headline
+    assert "registry" in report.headline, report.headline
+    count(f"registry: {Answer.EMPTY.value}", "search", Told.NAMED)
+    # Only its first answers: by the time a repair is tried, everything is there.
+    registry.arm((Part.FACTS, Answer.EMPTY), most=1)
+    report = report_of(project, make(), tmp_path / "work-once")
+    assert {c.subject for c in report.confirmed} <= {VARIABLE}, report.headline
+    assert report.deployable is not True, report.headline
+    told = Told.TRUE if report.confirmed else Told.NAMED
+    count(f"registry: {Answer.EMPTY.value}", "search", told)
+    registry.arm(None)
+    later = report_of(project, make(), tmp_path / "work-later")
+    assert [c.subject for c in later.confirmed] == [VARIABLE], later.headline
 
 
 @pytest.mark.parametrize("part", often(Part, set()))

@@ -41,16 +41,22 @@ def healthy(folder: Path) -> Path:
     return _with_packages(project, {"a": "module.exports = 1\n"})
 
 
-def with_package(folder: Path, name: str, code: str, *, wants: bool = False) -> Path:
+def with_package(
+    folder: Path, name: str, code: str, *, wants: bool = False, yarn: bool = False
+) -> Path:
     """A project that needs one package, which the developer's disk has; healthy but for that.
 
-    wants: it needs the variable, too.
+    wants: it needs the variable, too. yarn: Yarn 1 installs it, without a version written down.
     """
     project = make_project(
         folder,
         build=f"{_WANTS if wants else ''}console.log(require('{name}'));{_PAGE}",
         # Asking again and again, as npm does, would take minutes.
-        files={".gitignore": ".env.local\nnode_modules\n", ".npmrc": "fetch-retries=0\n"},
+        files={
+            ".gitignore": ".env.local\nnode_modules\n",
+            ".npmrc": "fetch-retries=0\n",
+            **({"yarn.lock": "# yarn lockfile v1\n\n\n"} if yarn else {}),
+        },
         manifest={"dependencies": {name: "1.0.0"}},
     )
     if wants:

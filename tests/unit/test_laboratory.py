@@ -353,3 +353,44 @@ def test_what_a_repair_adds_is_an_older_version_where_the_newest_does_not_fit(
     (outcome,) = lab.run([key])
     assert outcome.is_pass is passes
     assert engine.asked == (asked or ["latest"])
+
+
+@dataclass
+class Absent(Engine):
+    """Every install fails, as Yarn tells it; asked itself, the registry gives a status."""
+
+    folder: Path = Path()
+    status: int = 404
+
+    def run(self, request: RunRequest, progress: Progress = silent) -> Run:
+        self.labels.append(request.label)
+        progress("x")
+        asked = (request.recipe.environment.build_script or "").startswith("yarn info")
+        said = (
+            'verbose 0.4 Performing "GET" request to "http://r/tinny".\n'
+            f'verbose 0.4 Request "http://r/tinny" finished with status code {self.status}.\n'
+            if asked
+            else 'error Couldn\'t find package "tinny" on the "npm" registry.\n'
+        )
+        log = self.folder / f"{request.id}.log"
+        log.write_text(said)
+        failed_install = () if asked else (
+            SpawnEvent(phase="install", command="yarn install", exit_code=1, seconds=1.0),
+        )  # fmt: skip
+        return Run(
+            id=request.id, label=request.label, recipe_digest="", driver="script", steps=(),
+            log_path=log, exit_code=0 if asked else 1, spawns=failed_install,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "looks"), [(404, 1), (200, 3)])
+def test_the_registry_is_asked_until_it_bears_something_out(
+    status: int, looks: int, tmp_path: Path
+) -> None:
+    """What is not there is not there for any trial; trouble may be over by the next."""
+    lab = _laboratory(slots=1, foresee=False)
+    lab.engine = Absent(folder=tmp_path, status=status)
+    outcomes = lab.run([_clean("API"), _clean("KEY"), _clean("API", "KEY")])
+    assert [o.is_fail for o in outcomes] == [status == 404] * 3
+    assert [o.is_unresolved for o in outcomes] == [status == 200] * 3
+    assert sum("the registry asked" in label for label in lab.engine.labels) == looks

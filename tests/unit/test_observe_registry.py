@@ -101,6 +101,39 @@ def test_yarn_4_tells_a_status(tmp_path: Path) -> None:
     assert outcome.reason is UnresolvedReason.REGISTRY
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SyntaxError: tinny@npm:^1.0.0: Unexpected end of JSON input",
+        "SyntaxError: @own/ui@npm:^1.0.0: Unexpected token '<', \"<html>\"... is not valid JSON",
+        "TypeError: tinny@npm:^1.0.0: Cannot convert undefined or null to object",
+        "ReadError: The server aborted pending request",
+        "RequestError: Timeout awaiting 'socket' for 3000ms",
+    ],
+)
+def test_yarn_4_breaks_on_a_page_that_is_none(line: str, tmp_path: Path) -> None:
+    """Yarn 4.18 names what it asked for, and then what its own parser met."""
+    log = f"➤ YN0000: ┌ Resolution step\n➤ YN0001: │ {line}\n➤ YN0000: └ Completed\n"
+    outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
+    assert outcome.reason is UnresolvedReason.REGISTRY, outcome
+
+
+def test_a_plugin_of_yarn_4_may_break_too(tmp_path: Path) -> None:
+    """The neighbour: an error of the same kind that names no package asked for."""
+    log = "➤ YN0001: │ TypeError: Cannot read properties of undefined (reading 'hooks')\n"
+    outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
+    assert outcome.is_fail
+
+
+@pytest.mark.parametrize(("about", "is_page"), [("undefined", False), ("tinny", True)])
+def test_a_page_names_its_package(about: str, is_page: bool, tmp_path: Path) -> None:
+    """An object that says nothing has no versions, as an unpublished package has none."""
+    log = f"npm error code ENOVERSIONS\nnpm error No versions available for {about}\n"
+    outcome = observe(made_run(tmp_path, log, **failed_install("npm install"))).outcome
+    assert outcome.is_fail is is_page, outcome
+    assert is_page or outcome.reason is UnresolvedReason.REGISTRY
+
+
 def test_a_proxy_that_is_away_is_not_the_projects(tmp_path: Path) -> None:
     """Yarn then names neither what it asked for nor whom it asked in whose name."""
     log = (

@@ -27,6 +27,7 @@ class RunRequest:
     collect: small text files to bring back, relative to the repository root.
     keep: leave the container running at the end, for a person to look into.
     cold: install afresh whatever earlier runs left.
+    contained: in a container even where a developer's own side runs on the host.
     """
 
     id: str
@@ -36,6 +37,7 @@ class RunRequest:
     collect: tuple[str, ...] = ()
     keep: bool = False
     cold: bool = False
+    contained: bool = False
 
 
 class Engine(Protocol):

@@ -54,7 +54,7 @@ class ScratchEngine:
 
     def run(self, request: RunRequest, progress: Progress = silent) -> Run:
         """Perform one run, on the host if it is a developer's own."""
-        if request.recipe.environment.driver is not Driver.SCRIPT:
+        if request.contained or request.recipe.environment.driver is not Driver.SCRIPT:
             return self.inner.run(request, progress)
         began = time.monotonic()
         scratch = Path(tempfile.mkdtemp(dir=self.folder, prefix="scratch-"))

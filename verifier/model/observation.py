@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from verifier.model.environment import Manager
 from verifier.model.outcome import FailureSignature, Outcome
 from verifier.model.run import Output
 
@@ -18,6 +19,18 @@ class ErrorBlock:
     signature: FailureSignature
     location: str = ""
     """The place the block names, as `file:line:column`, `file:line` or `file`; empty if none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A package that an install did not find, in words that fit a registry in trouble as well.
+
+    wanted: the version, range or tag that was asked for; empty if the words do not name it.
+    """
+
+    manager: Manager
+    package: str
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +53,7 @@ class Observation:
     """Style sheets of web fonts that could not be fetched, None where no font was refused."""
     pnpm_refused: str = ""
     """The exact pnpm that a manifest names and that the registry could not vouch for."""
+    doubt: Doubt | None = None
+    """Set where only the registry itself can say whether the project is at fault."""
     node_version: str = ""
     manager_version: str = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from verifier.model.observation import Observation
 from verifier.model.run import Run
+from verifier.observe._doubts import doubt_about
 from verifier.observe._excerpt import excerpt, read_lines
 from verifier.observe._judgement import judge
 from verifier.observe._log import shown_log, shown_warnings
@@ -34,6 +35,7 @@ def observe(run: Run) -> Observation:
         native_needs=run.native_needs,
         font_sheets=refused_font_sheets(view.lines),
         pnpm_refused=refused_pnpm(view.lines),
+        doubt=doubt_about(view.lines, outcome),
         node_version=run.node_version,
         manager_version=run.manager_version,
     )

@@ -74,6 +74,14 @@ def _not_found(_match: re.Match[str], around: Around) -> Reading:
 
 def _no_version(_match: re.Match[str], around: Around) -> Reading:
     text = "\n".join(_block(around))
+    if "No versions available for undefined" in text:
+        # Facts about a package carry its name: this was a page about something else.
+        return Reading(
+            detail="a page that is not about the package",
+            reason=UnresolvedReason.REGISTRY,
+            error_class="registry",
+            length=text.count("\n") + 1,
+        )
     named = re.search(r"No matching version found for (\S+?)\.?(?: while.*)?$", text, re.MULTILINE)
     return Reading(subject=named[1] if named else "", length=text.count("\n") + 1)
 

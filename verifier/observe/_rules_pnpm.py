@@ -259,7 +259,10 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         r"(?i)^error (?:An unexpected error occurred: \".*(?:ESOCKETTIMEDOUT|ETIMEDOUT|ENOTFOUND"
         r"|EAI_AGAIN|ECONNRESET|getaddrinfo).*|.*trouble with your network connection.*)"
-        r"|YN0001: .*RequestError|^error: (?:ConnectionRefused|FailedToOpenSocket|Timeout)",
+        r"|YN0001: .*(?:RequestError|ReadError: The server aborted)"
+        # Yarn 2 and later breaks on a page about a package that is none.
+        r"|YN0001: .*(?:SyntaxError|TypeError): @?[^@\s]+@npm:\S+: "
+        r"|^error: (?:ConnectionRefused|FailedToOpenSocket|Timeout)",
         "registry",
         stage=Stage.INSTALL,
         read=_fetch,
