@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import secrets
 import tempfile
 import threading
@@ -259,18 +260,39 @@ def _layer(own: OwnEngine, image: str) -> Path:
     return own.disk / Path(upper).relative_to(own.folder / "data")
 
 
-@pytest.mark.parametrize("how", often(["cut short", "gone"], {"cut short"}))
+def _as_of_an_earlier_start(home: Path) -> None:
+    """The record of the one snapshot, as if the machine had been started since."""
+    (place,) = (home / "snapshots").glob("*.json")
+    record = json.loads(place.read_text())
+    start = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert start in record["measure"]
+    record["measure"] = record["measure"].replace(start, "another-start")
+    place.write_text(json.dumps(record))
+
+
+@pytest.mark.parametrize(
+    "how", often(["cut short", "gone", "changed", "of zeros"], {"cut short", "of zeros"})
+)
 def test_a_snapshot_that_lost_files(own: OwnEngine, home: Path, count: Count, how: str) -> None:
     """As after a loss of power: what the next run then misses is not called the project's fault."""
     with contextlib.closing(_engine(own, home)) as engine:
         assert observe(_run(engine, _recipe())).outcome.is_pass
     (held,) = SnapshotIndex(home / "snapshots").images()
     file = _layer(own, held) / "vercel/path0/node_modules/a/index.js"
-    if how == "gone":
-        file.unlink()
-    else:
-        file.write_text("")
-        file.with_name("package.json").write_text("{")
+    facts = file.stat()
+    match how:
+        case "gone":
+            file.unlink()
+        case "cut short":
+            file.write_text("")
+            file.with_name("package.json").write_text("{")
+        case "changed":
+            file.write_bytes(b"?" * facts.st_size)
+        case _:
+            # What a file system keeps of a file whose content it had not yet written.
+            file.write_bytes(bytes(facts.st_size))
+            os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+            _as_of_an_earlier_start(home)
     with contextlib.closing(_engine(own, home)) as engine:
         run = _run(engine, _recipe())
         assert observe(run).outcome.is_pass, list(run.log_lines())

@@ -170,7 +170,7 @@ class DockerEngine:
                 live.steps.clear()
                 live.spawns.clear()
                 live.notes.append(
-                    "a snapshot had lost files on the engine's disk; it was made anew"
+                    "a snapshot was not sure to be whole on the engine's disk; it was made anew"
                 )
                 log = self._log_of(request)
                 with log:
@@ -356,8 +356,8 @@ class DockerEngine:
     def _drop_spoiled(self, live: _Live, environment: Environment) -> bool:
         """Whether a run that failed began from a snapshot that lost files; it is forgotten then.
 
-        An engine that lost power may hold files cut short, which look like a fault of the project.
-        Nobody else waits for this: runs that pass are not held up by it.
+        An engine that lost power may hold files cut short or of zeros, which look like a fault of
+        the project. Nobody else waits for this: runs that pass are not held up by it.
         """
         if live.started_from is None or live.cancelled or live.timed_out or live.disk_exceeded:
             return False
@@ -827,13 +827,18 @@ def _bounded(
 
 
 def _measure(container: Container) -> str:
-    """How many files of which sizes an install left; empty if that cannot be said."""
+    """Which files an install left, and under which start of the machine; empty if unknown.
+
+    Only a machine that stops without warning leaves other content behind in a file that keeps its
+    size and time, and it has another start afterwards; reading all content would take seconds.
+    """
     code, output = _sh(container, [_MEASURE, "sh"], {})
     return output.decode("ascii", errors="replace").strip() if code == 0 else ""
 
 
 _MEASURE = r"""
-find /vercel -xdev -type f -printf '%s\n' | LC_ALL=C sort -n | cksum
+find /vercel -xdev -type f -printf '%p %s %Ts\n' | LC_ALL=C sort | cksum || exit 1
+cat /proc/sys/kernel/random/boot_id 2>/dev/null || true
 """
 # A submodule is an empty folder where it is not fetched, and may give way to its files.
 _REMOVE_FILES = """

@@ -205,7 +205,8 @@ class SnapshotRecord:
     size_bytes: int = 0
     """What the image takes on the engine's disk, beyond the image it was made from."""
     measure: str = ""
-    """How many files of which sizes it holds, so that a spoiled one is known; empty if unknown."""
+    """Which files of which sizes and times it holds, and the start of the machine it was made
+    under, so that a spoiled one is known; empty if unknown."""
 
 
 class SnapshotIndex:
