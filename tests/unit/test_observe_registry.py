@@ -52,6 +52,30 @@ _OWN: Final[dict[str, tuple[list[str], tuple[str, str]]]] = {
         ],
         _NOT_FOUND,
     ),
+    "pnpm 12 no version": (
+        [
+            "Error: ERR_PNPM_NO_MATCHING_VERSION",
+            "",
+            "  × installing dependencies",  # noqa: RUF001
+            "  ├─▶ Failed to resolve dependency tree: No matching version found for @own/very-",
+            f"  │   tinny@^9.0.0 while fetching it from {_AT}/",
+            "  │   ",
+            "  │   Failed to resolve @own/very-tinny@^9.0.0",
+            "  ╰─▶ No matching version found for @own/very-tinny@^9.0.0 while fetching it from",
+        ],
+        ("package-not-found", "@own/very-tinny@^9.0.0"),
+    ),
+    "pnpm 12 404": (
+        [
+            "Error: ERR_PNPM_FETCH_404",
+            "",
+            "  × installing dependencies",  # noqa: RUF001
+            f"  ├─▶ Failed to resolve dependency tree: GET {_AT}/very-",
+            "  │   tinny: Not Found - 404",
+            "  │   ",
+        ],
+        ("package-not-found", "very-tinny"),
+    ),
     "bun 404": (
         [f"error: GET {_AT}/tinny - 404", "error: tinny@^1.0.0 failed to resolve"],
         _NOT_FOUND,

@@ -19,6 +19,7 @@ from verifier.model.run import Run
 from verifier.observe import observe
 from verifier.second_look import second_look
 
+_NEAR = "http://172.17.0.1:4873/tinny"
 _AT = "https://registry.example/tinny"
 _YARN = ['error Couldn\'t find package "tinny" on the "npm" registry.']
 _BUN = [
@@ -106,7 +107,16 @@ _CASES: dict[str, tuple[list[str], list[str], int | None, bool]] = {
     ),
     "bun, half a page": (
         _BUN,
-        ["npm error code ECONNRESET", f"npm error network Invalid response body: {_AT}: aborted"],
+        [
+            "npm error code ECONNRESET",
+            "npm error errno ECONNRESET",
+            f"npm error network Invalid response body while trying to fetch {_NEAR}: aborted",
+            "npm error network This is a problem related to network connectivity.",
+            "npm error network In most cases you are behind a proxy or have bad network settings.",
+            "npm error network",
+            "npm error network If you are behind a proxy, please make sure that the 'proxy' config",
+            "npm error A complete log of this run can be found in: /vercel/.npm/_logs/x.log",
+        ],
         1,
         False,
     ),

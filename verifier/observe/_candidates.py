@@ -108,11 +108,20 @@ def find(view: Excerpt, times: Timeline, start: int = 0) -> tuple[Candidate, ...
         candidate = _read(Around(view=view, index=index)) if index >= inside else None
         if candidate is not None:
             found.append(candidate)
-            # What a validator lists are the parts of one error, whatever they say by themselves.
-            inside = candidate.end if candidate.error_class == "env-validation" else inside
+            inside = candidate.end if _is_of_a_piece(candidate) else inside
             if len(found) >= _MAX:
                 del found[_MAX // 2]
     return tuple(found)
+
+
+def _is_of_a_piece(candidate: Candidate) -> bool:
+    """Whether the lines of an error are parts of it, whatever they say by themselves.
+
+    A validator lists what it misses; npm says its code again in the words of the system.
+    """
+    return candidate.error_class == "env-validation" or (
+        candidate.reason is UnresolvedReason.REGISTRY and candidate.text.startswith("npm ")
+    )
 
 
 def _worth_reading(view: Excerpt, times: Timeline, start: int) -> list[int]:

@@ -26,9 +26,11 @@ def _block(around: Around) -> list[str]:
     """The lines of npm's own block from here on, without its prefix."""
     lines: list[str] = []
     for line in (around.line, *around.after(_BLOCK)):
-        if not _PREFIX.match(line):
+        said = _PREFIX.sub("", line)
+        # A second code begins a second block.
+        if not _PREFIX.match(line) or (lines and said.startswith("code ")):
             break
-        lines.append(_PREFIX.sub("", line))
+        lines.append(said)
     return lines
 
 

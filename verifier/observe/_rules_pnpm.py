@@ -42,8 +42,24 @@ def _ignored(_match: re.Match[str], around: Around) -> Reading:
     return Reading(subject=",".join(kept[:20]), length=4)
 
 
+_BOX: Final = re.compile(r"^\s*(?:[├╰]─▶|│)?\s*")
+
+
+def _unwrapped(lines: tuple[str, ...]) -> str:
+    """The text of a message that pnpm 12 draws in a box, its words whole again.
+
+    It breaks a line after a hyphen or a slash as well as at a space.
+    """
+    text = ""
+    for line in lines:
+        rest = _BOX.sub("", line)
+        is_torn = re.search(r"\S[-/]$", text) is not None
+        text += rest if is_torn else f"\n{rest}"
+    return text
+
+
 def _missing(_match: re.Match[str], around: Around) -> Reading:
-    text = "\n".join((around.line, *around.after(8)))
+    text = _unwrapped((around.line, *around.after(8)))
     asked = re.search(r"(?:GET|for) \S*?//[^/\s]+/((?:@[^/\s]+(?:%2[fF]|/))?[^/\s:]+)", text)
     named = asked[1].replace("%2F", "/").replace("%2f", "/") if asked else ""
     version = re.search(r"No matching version found for (\S+)", text)
