@@ -289,3 +289,23 @@ def test_endless_definitions_end() -> None:
     trace = trace_of(_case({"build.mjs": build}, UNDEFINED, _frame("build.mjs:4:15")).evidence())
     assert trace is not None
     assert not trace.reached.variables
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        f"const a = {'(' * 20000}b{')' * 20000};\na.x();\n",
+        f"const a = {'b ? ' * 3000}1{' : 2' * 3000};\na.x();\n",
+        f"const a = b{'.c' * 30000};\na.x();\n",
+        "\n".join([*(f"const v{i} = v{i + 1} + v{i + 2};" for i in range(6000)), "v0.x();"]),
+        "\n".join(["function f(a){ a.x(); }", *(f"f(f(f({i})));" for i in range(6000))]),
+    ],
+    ids=["brackets", "choices", "fields", "names", "calls"],
+)
+@pytest.mark.timeout(20)
+def test_code_that_nobody_writes_costs_little_time(build: str) -> None:
+    """Code may be as deep and as entangled as its author likes."""
+    line = build.count("\n", 0, build.index(".x()")) + 1
+    column = build.split("\n")[line - 1].index(".x()") + 2
+    said = "TypeError: Cannot read properties of undefined (reading 'x')"
+    trace_of(_case({"build.mjs": build}, said, _frame(f"build.mjs:{line}:{column}")).evidence())

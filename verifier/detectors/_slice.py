@@ -13,12 +13,32 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from posixpath import dirname, join, normpath
 from typing import Final
 
 from tree_sitter import Node
 
+from verifier.detectors._definitions import (
+    FUNCTIONS,
+    HOLE,
+    NAMES,
+    Seen,
+    arguments_of,
+    call_around,
+    calls_in,
+    declarations_of,
+    exports_of,
+    field_of,
+    is_too_deep,
+    key_of,
+    leftmost,
+    module_loaded,
+    name_of,
+    original_name,
+    parameter_index,
+    pattern_of,
+    used_of,
+)
 from verifier.detectors._graph import ImportGraph
 from verifier.detectors._syntax import around, line_of, nodes, parsed, string_of, text_of
 from verifier.model.evidence import Evidence
@@ -28,26 +48,12 @@ from verifier.model.project import EnvRead, ImportRef
 MODULE: Final = re.compile(r"\.[cm]?[jt]sx?$")
 _MOST: Final = 300
 """Definitions that one slice follows; what needs more says nothing any more."""
-_FUNCTIONS: Final = frozenset(
-    {
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "arrow_function",
-        "method_definition",
-    }
-)
-_NAMES: Final = ("identifier", "shorthand_property_identifier")
-_WRAPPERS: Final = frozenset(
-    {"parenthesized_expression", "as_expression", "non_null_expression", "await_expression"}
-)
+_MOST_NAMES: Final = 2000
+_MOST_BYTES: Final = 300_000
+"""Code that one slice looks at, and the size of a module that is written by hand."""
 _OBJECT: Final = re.compile(r"^(?:process|import\.meta)\.env$")
 _BY_LIBRARY: Final = "sdk"
 """Form of a read that a library does by itself: the name does not stand in the code."""
-_HOLE: Final = "\0"
-"""Stands for what a template puts in."""
-
 Part = tuple[str, Node]
 """A node and the file it stands in."""
 
@@ -81,14 +87,14 @@ class Reached:
 
     def _texts(self) -> Iterator[tuple[str, str, Location]]:
         """The strings, with the other strings of the slice put into each hole of a template."""
-        plain = [text for _, text in self.strings if _HOLE not in text]
+        plain = [text for _, text in self.strings if HOLE not in text]
         for (file, text), at in self.strings.items():
-            if text.count(_HOLE) != 1:
+            if text.count(HOLE) != 1:
                 yield file, text, at
                 continue
             for filling in plain:
                 if filling and "/" not in filling:
-                    yield file, text.replace(_HOLE, filling), at
+                    yield file, text.replace(HOLE, filling), at
 
 
 def _joined(folder: str, text: str) -> str:
@@ -104,14 +110,19 @@ class Slicer:
         self._reads: dict[str, list[EnvRead]] = {}
         for read in evidence.project.code.env_reads:
             self._reads.setdefault(read.file, []).append(read)
+        self._roots: dict[str, Node | None] = {}
+        self._declared: dict[str, dict[str, list[Seen]]] = {}
+        self._calls: dict[str, dict[str, list[Node]]] = {}
 
     def root_of(self, file: str) -> Node | None:
         """The syntax tree of a module of the trial's source, None if there is none."""
-        if MODULE.search(file) is None:
-            return None
-        text = self._source.text(file)
-        tree = None if text is None else parsed(file, text)
-        return None if tree is None else tree.root_node
+        if file not in self._roots:
+            text = self._source.text(file) if MODULE.search(file) else None
+            is_small = text is not None and len(text) <= _MOST_BYTES
+            tree = parsed(file, text) if text is not None and is_small else None
+            root = None if tree is None else tree.root_node
+            self._roots[file] = None if root is None or is_too_deep(root) else root
+        return self._roots[file]
 
     def holds(self, file: str, texts: Iterable[str]) -> bool:
         """Whether a module of the trial's source holds one of some texts."""
@@ -129,10 +140,10 @@ class Slicer:
     def package_of(self, file: str, node: Node) -> str | None:
         """The package that an expression is taken from as it is, by another name at most."""
         for _ in range(20):
-            name = _leftmost(node)
+            name = leftmost(node)
             if name is None:
                 return None
-            bound = next(_bindings(file, name, self.root_of(file)), None)
+            bound = next(self.bindings(file, name), None)
             if bound is None:
                 return None
             ref = self.imported(file, bound)
@@ -150,7 +161,7 @@ class Slicer:
         if bound.type == "import_statement":
             specifier = string_of(bound.child_by_field_name("source"))
         elif bound.type == "variable_declarator":
-            specifier = _loaded(bound.child_by_field_name("value"))
+            specifier = module_loaded(bound.child_by_field_name("value"))
         if specifier is None:
             return None
         fits = (r for r in self._graph.imports_of(file) if r.specifier == specifier)
@@ -170,9 +181,29 @@ class Slicer:
             if read.name == name or (name is None and is_taken):
                 yield read
 
-    def importers_of(self, file: str) -> tuple[ImportRef, ...]:
-        """The imports that lead to a file."""
-        return self._graph.importers_of(file)
+    def bindings(self, file: str, name: Node) -> Iterator[Node]:
+        """What gives a name its value: parameters around it, else declarations it can see."""
+        told = text_of(name)
+        for outer in around(name):
+            if outer.type in FUNCTIONS and parameter_index(outer, told) is not None:
+                yield outer
+                return
+        root = self.root_of(file)
+        if file not in self._declared:
+            self._declared[file] = {} if root is None else declarations_of(root)
+        for bound, start, end in self._declared[file].get(told, ()):
+            if start <= name.start_byte < end:
+                yield bound
+
+    def calls_of(self, file: str, function: str) -> Iterator[Part]:
+        """The calls of a function by its name, in its own module and in those that import it."""
+        callers = (file, *(ref.file for ref in self._graph.importers_of(file)))
+        for caller in dict.fromkeys(callers):
+            if caller not in self._calls:
+                root = self.root_of(caller)
+                self._calls[caller] = {} if root is None else calls_in(root)
+            for call in self._calls[caller].get(function, ()):
+                yield caller, call
 
 
 @dataclass(slots=True)
@@ -188,12 +219,17 @@ class _Walk:
     entered: set[tuple[str, int]] = field(default_factory=set)
     _queue: deque[Part] = field(default_factory=deque)
     _seen: set[tuple[str, int, int]] = field(default_factory=set)
+    _room: int = _MOST_BYTES
+    _names: int = 0
 
     def add(self, part: Part) -> None:
         file, node = part
         key = (file, node.start_byte, node.end_byte)
-        if key not in self._seen and len(self._seen) < _MOST:
-            self._seen.add(key)
+        if key in self._seen or len(self._seen) == _MOST:
+            return
+        self._seen.add(key)
+        self._room -= node.end_byte - node.start_byte
+        if self._room >= 0:
             self._queue.append(part)
 
     def run(self) -> None:
@@ -204,26 +240,29 @@ class _Walk:
         """Take in one expression and queue what its names stand for."""
         found = self.found
         self._read(file, self.slicer.reads_in(file, node))
-        for part in nodes(node, *_NAMES, "string", "template_string", "member_expression"):
+        for part in nodes(node, *NAMES, "string", "template_string", "member_expression"):
             if part.type == "member_expression":
                 found.computed |= _is_whole_environment(part)
-            elif part.type in _NAMES:
+            elif part.type in NAMES:
                 self._follow(file, part)
             else:
                 at = Location(file=file, line=line_of(part))
-                found.strings.setdefault((file, _pattern(part)), at)
+                found.strings.setdefault((file, pattern_of(part)), at)
 
     def _read(self, file: str, reads: Iterable[EnvRead]) -> None:
         for read in reads:
             self.found.variables.setdefault(read.name or "", Location(file=file, line=read.line))
 
     def _follow(self, file: str, name: Node) -> None:
-        for bound in _bindings(file, name, self.slicer.root_of(file)):
+        self._names += 1
+        if self._names > _MOST_NAMES:
+            return
+        for bound in self.slicer.bindings(file, name):
             self._define(file, name, bound)
 
     def _value(self, file: str, value: Node, used: str | None) -> None:
         """Queue a value, of an object only the field that is used."""
-        self._enter(file, _field_of(value, used) or value)
+        self._enter(file, field_of(value, used) or value)
 
     def _define(self, file: str, name: Node, bound: Node) -> None:
         """Queue what gave a binding its value."""
@@ -231,12 +270,12 @@ class _Walk:
             case "variable_declarator":
                 self._declared(file, name, bound)
             case "import_statement":
-                self._exported(file, bound, _original(bound, text_of(name)), _used_of(name))
+                self._exported(file, bound, original_name(bound, text_of(name)), used_of(name))
             case "assignment_expression" | "for_in_statement":
                 value = bound.child_by_field_name("right")
                 if value is not None:
                     self.add((file, value))
-            case _ if _parameter_index(bound, text_of(name)) is not None:
+            case _ if parameter_index(bound, text_of(name)) is not None:
                 self._given(file, text_of(name), bound)
             case _:
                 self._enter(file, bound)
@@ -245,18 +284,18 @@ class _Walk:
         value = bound.child_by_field_name("value")
         if value is None:
             return
-        key = _key_of(bound.child_by_field_name("name"), text_of(name))
+        key = key_of(bound.child_by_field_name("name"), text_of(name))
         reads = () if key is None else tuple(self.slicer.reads_in(file, bound, key))
         self._read(file, reads)
         if reads:
             return
-        if key is not None and _loaded(value) is not None:
-            self._exported(file, bound, key, _used_of(name))
+        if key is not None and module_loaded(value) is not None:
+            self._exported(file, bound, key, used_of(name))
             return
-        self._value(file, value, key or _used_of(name))
+        self._value(file, value, key or used_of(name))
 
     def _enter(self, file: str, node: Node) -> None:
-        if node.type in _FUNCTIONS:
+        if node.type in FUNCTIONS:
             self.entered.add((file, node.start_byte))
             body = node.child_by_field_name("body")
             node = body if body is not None else node
@@ -268,7 +307,7 @@ class _Walk:
         if ref is None or ref.resolved is None:
             return
         root = self.slicer.root_of(ref.resolved)
-        for part in () if root is None else _exports(root, name):
+        for part in () if root is None else exports_of(root, name):
             self._value(ref.resolved, part, used)
         if root is None:
             at = Location(file=file, line=line_of(bound))
@@ -278,27 +317,23 @@ class _Walk:
         """Follow a parameter to what callers give for it."""
         if (file, function.start_byte) in self.entered:
             return
-        call = _call_around(function)
+        call = call_around(function)
         if call is not None:
             self._queue_call(file, call, without=function)
             return
-        index = _parameter_index(function, name)
-        own = _name_of(function)
+        index = parameter_index(function, name)
+        own = name_of(function)
         if not own or index is None:
             return
-        for caller in (file, *(ref.file for ref in self.slicer.importers_of(file))):
-            root = self.slicer.root_of(caller)
-            for call in () if root is None else nodes(root, "call_expression"):
-                if text_of(call.child_by_field_name("function")).rpartition(".")[2] == own:
-                    arguments = _arguments(call)
-                    for argument in arguments[index : index + 1]:
-                        self.add((caller, argument))
+        for caller, call in self.slicer.calls_of(file, own):
+            for argument in arguments_of(call)[index : index + 1]:
+                self.add((caller, argument))
 
     def _queue_call(self, file: str, call: Node, *, without: Node) -> None:
         """Queue the object whose method a function is given to, and the other arguments."""
         called = call.child_by_field_name("function")
         target = None if called is None else called.child_by_field_name("object")
-        for part in (target, *_arguments(call)):
+        for part in (target, *arguments_of(call)):
             if part is not None and part != without:
                 self.add((file, part))
 
@@ -314,209 +349,3 @@ def _is_whole_environment(node: Node) -> bool:
     if _OBJECT.match(text_of(node)) is None or node.parent is None:
         return False
     return node.parent.type != "member_expression"
-
-
-def _pattern(node: Node) -> str:
-    """The text of a string or template, with a hole for each substitution."""
-    plain = string_of(node)
-    if plain is not None:
-        return plain
-    return "".join(
-        _HOLE if part.type == "template_substitution" else text_of(part)
-        for part in node.named_children
-    )
-
-
-def _unwrapped(node: Node | None) -> Node | None:
-    while node is not None and node.type in _WRAPPERS and node.named_children:
-        node = node.named_children[0]
-    return node
-
-
-def _leftmost(node: Node) -> Node | None:
-    """The name that an expression of fields and wrappers begins with; None for any other."""
-    here = _unwrapped(node)
-    while here is not None and here.type in {"member_expression", "subscript_expression"}:
-        here = _unwrapped(here.child_by_field_name("object"))
-    return here if here is not None and here.type in _NAMES else None
-
-
-def _loaded(node: Node | None) -> str | None:
-    """The module that `require("x")` or `await import("x")` loads, None for anything else."""
-    call = _unwrapped(node)
-    if call is None or call.type != "call_expression":
-        return None
-    if text_of(call.child_by_field_name("function")) not in {"require", "import"}:
-        return None
-    arguments = _arguments(call)
-    return string_of(arguments[0]) if arguments else None
-
-
-def _arguments(call: Node) -> list[Node]:
-    given = call.child_by_field_name("arguments")
-    return [] if given is None else [c for c in given.named_children if c.type != "comment"]
-
-
-def _call_around(function: Node) -> Node | None:
-    """The call that a function is written into as an argument."""
-    parent = function.parent
-    if parent is None or parent.type != "arguments":
-        return None
-    call = parent.parent
-    return call if call is not None and call.type == "call_expression" else None
-
-
-def _name_of(function: Node) -> str:
-    own = text_of(function.child_by_field_name("name"))
-    parent = function.parent
-    if own or parent is None or parent.type != "variable_declarator":
-        return own
-    return text_of(parent.child_by_field_name("name"))
-
-
-def _parameters(function: Node) -> list[Node]:
-    if function.type not in _FUNCTIONS:
-        return []
-    single = function.child_by_field_name("parameter")
-    if single is not None:
-        return [single]
-    listed = function.child_by_field_name("parameters")
-    return [] if listed is None else [c for c in listed.named_children if c.type != "comment"]
-
-
-def _parameter_index(function: Node, name: str) -> int | None:
-    """Which parameter of a function binds a name, None if none does."""
-    for index, item in enumerate(_parameters(function)):
-        pattern = item.child_by_field_name("pattern") or item
-        if _binds(pattern, name):
-            return index
-    return None
-
-
-def _binds(pattern: Node | None, name: str) -> bool:
-    if pattern is None:
-        return False
-    types = ("identifier", "shorthand_property_identifier_pattern")
-    return any(text_of(n) == name for n in nodes(pattern, *types))
-
-
-def _key_of(pattern: Node | None, name: str) -> str | None:
-    """The field that a destructuring takes a name from, None for a plain name."""
-    if pattern is None or pattern.type != "object_pattern":
-        return None
-    for item in pattern.named_children:
-        value = item.child_by_field_name("value")
-        if item.type == "pair_pattern" and _binds(value, name):
-            return text_of(item.child_by_field_name("key")).strip("\"'")
-        if _binds(item, name):
-            return name
-    return None
-
-
-def _used_of(name: Node) -> str | None:
-    """The field that is read of a name where it stands, None for the whole."""
-    parent = name.parent
-    if parent is None or parent.type != "member_expression":
-        return None
-    if parent.child_by_field_name("object") != name:
-        return None
-    return text_of(parent.child_by_field_name("property"))
-
-
-def _field_of(value: Node, used: str | None) -> Node | None:
-    """The value of one field of a written object; None where it is not told there."""
-    written = _unwrapped(value)
-    if used is None or written is None or written.type != "object":
-        return None
-    for item in written.named_children:
-        if item.type == "shorthand_property_identifier" and text_of(item) == used:
-            return item
-        key = item.child_by_field_name("key")
-        if item.type == "pair" and text_of(key).strip("\"'") == used:
-            return item.child_by_field_name("value")
-    return None
-
-
-def _original(statement: Node, name: str) -> str:
-    """The name under which a module exports what an import calls by a name."""
-    for item in nodes(statement, "import_specifier", "namespace_import", "import_clause"):
-        alias = item.child_by_field_name("alias")
-        if item.type == "import_specifier" and text_of(alias) == name:
-            return text_of(item.child_by_field_name("name"))
-        if item.type == "import_clause" and any(
-            c.type == "identifier" and text_of(c) == name for c in item.named_children
-        ):
-            return "default"
-    return name
-
-
-def _bindings(file: str, name: Node, root: Node | None) -> Iterator[Node]:
-    """What gives a name its value: parameters around it, else declarations it can see."""
-    told = text_of(name)
-    for outer in around(name):
-        if outer.type in _FUNCTIONS and _parameter_index(outer, told) is not None:
-            yield outer
-            return
-    for bound, start, end in () if root is None else _declarations(file, root).get(told, ()):
-        if start <= name.start_byte < end:
-            yield bound
-
-
-def _declarations(file: str, root: Node) -> dict[str, list[tuple[Node, int, int]]]:
-    """The bindings of a module by name, each with the bytes in which it can be seen."""
-    return _declared_in(file, text_of(root))
-
-
-@lru_cache(maxsize=64)
-def _declared_in(file: str, text: str) -> dict[str, list[tuple[Node, int, int]]]:
-    tree = parsed(file, text)
-    found: dict[str, list[tuple[Node, int, int]]] = {}
-    if tree is None:
-        return found
-    types = (
-        "variable_declarator", "import_statement", "assignment_expression", "for_in_statement",
-        "function_declaration", "generator_function_declaration",
-    )  # fmt: skip
-    for node in nodes(tree.root_node, *types):
-        if node.type == "import_statement":
-            pattern: Node | None = next(nodes(node, "import_clause"), None)
-        elif node.type in {"assignment_expression", "for_in_statement"}:
-            pattern = node.child_by_field_name("left")
-            if pattern is not None and pattern.type == "member_expression":
-                continue
-        else:
-            pattern = node.child_by_field_name("name")
-        if pattern is None:
-            continue
-        scope = tree.root_node
-        if node.type != "assignment_expression":
-            scope = next((n for n in around(node) if n.type == "statement_block"), scope)
-        seen = scope.start_byte, scope.end_byte
-        for name in nodes(pattern, "identifier", "shorthand_property_identifier_pattern"):
-            found.setdefault(text_of(name), []).append((node, *seen))
-    return found
-
-
-def _exports(root: Node, name: str) -> Iterator[Node]:
-    """The expressions and functions that a module exports under a name."""
-    for statement in root.named_children:
-        if statement.type != "export_statement":
-            continue
-        if name == "default":
-            value = statement.child_by_field_name("value")
-            if value is not None:
-                yield value
-        declaration = statement.child_by_field_name("declaration")
-        if declaration is not None and declaration.type in _FUNCTIONS:
-            if name in {"default", text_of(declaration.child_by_field_name("name"))}:
-                yield declaration
-        elif declaration is not None:
-            for item in nodes(declaration, "variable_declarator"):
-                value = item.child_by_field_name("value")
-                if _binds(item.child_by_field_name("name"), name) and value is not None:
-                    yield value
-        for item in nodes(statement, "export_specifier"):
-            alias = item.child_by_field_name("alias") or item.child_by_field_name("name")
-            own = item.child_by_field_name("name")
-            if text_of(alias) == name and own is not None:
-                yield own
