@@ -23,7 +23,7 @@ def deployed(files: dict[str, str], **more: object) -> Case:
         for path in files
         if path.startswith("api/")
     )
-    package = json.dumps({"dependencies": {"express": "5.3.0"}})
+    package = json.dumps({"dependencies": {"express": "5.3.0", "linked": "file:../linked"}})
     given: dict[str, object] = {
         "files": {"package.json": package, **files},
         "fails": False,
@@ -68,11 +68,17 @@ def test_a_file_that_git_hides_from_a_function_is_missed() -> None:
         "let sharp;\ntry {\n  sharp = require('sharp');\n} catch {}\nmodule.exports = () => 1;\n",
         "export default async () => (await import('absent')).default;\n",
         "import { rate } from './rate.js';\nexport default () => rate(1);\n",
+        "import linked from 'linked';\nexport default () => linked();\n",
+        "import { list } from 'shared/list';\nexport default () => list();\n",
     ],
 )
 def test_what_works_when_called_is_left_alone(text: str) -> None:
-    """Installed by whatever way, part of Node.js, a type, guarded, or loaded only when needed."""
-    files = {"api/index.ts": text, "api/rate.ts": "export const rate = (n) => n;\n"}
+    """Installed, linked, part of Node.js, a type, guarded, or loaded when needed."""
+    files = {
+        "api/index.ts": text,
+        "api/rate.ts": "export const rate = (n) => n;\n",
+        "shared/list.ts": "export const list = () => [];\n",
+    }
     assert undeclared_package.detect(deployed(files).evidence()) == ()
     assert ignored_file.detect(deployed(files).evidence()) == ()
 

@@ -64,12 +64,24 @@ def _functions(evidence: Evidence, deployed_at: Mapping[str, str]) -> Iterator[s
 
 def _is_lost(evidence: Evidence, ref: ImportRef, installed: set[str]) -> bool:
     if ref.package is not None:
-        return ref.package not in installed
+        if ref.package in installed or _is_known(evidence, ref.package):
+            return False
+        # A name that is a folder of the project is no package, whatever leads there.
+        folder = rooted(evidence.project, f"{ref.package.partition('/')[0]}/")
+        return not any(path.startswith(folder) for path in evidence.recipe.source)
     if ref.wanted is None or not ref.specifier.startswith("."):
         return False
     # `./rates.js` may mean rates.ts, which is compiled to that name.
     stem = re.sub(r"\.[cm]?js$", "", ref.wanted)
     return not any(p == ref.wanted or p.startswith(f"{stem}.") for p in evidence.recipe.source)
+
+
+def _is_known(evidence: Evidence, package: str) -> bool:
+    """Whether a manifest declares a package, or is its own: it may be linked, not installed."""
+    return any(
+        manifest.declares(package) or manifest.name == package
+        for manifest in evidence.project.manifests
+    )
 
 
 def _is_run(evidence: Evidence, ref: ImportRef) -> bool:
