@@ -537,6 +537,42 @@ def test_a_trial_may_look_past_a_type_error_but_ships_nothing() -> None:
     assert "app/page.tsx:3" in stand_in.remedy_summary
 
 
+_IDLE = "import { a, b } from './x';\nimport { useState } from 'react';\nexport default () => a;\n"
+
+
+def idle(*errors: str, text: str = _IDLE) -> Case:
+    """A file with names that nothing uses, and what the check says of it."""
+    log = [f"src/page.tsx{error}" for error in errors]
+    return replace(failing(log, **{"src/page.tsx": text}), local=False, local_passes=False)
+
+
+def test_names_that_nothing_uses_are_taken_away() -> None:
+    """Every one of a file at once, and this is a repair that ships."""
+    evidence = idle(
+        "(1,13): error TS6133: 'b' is declared but its value is never read.",
+        "(2,1): error TS6133: 'useState' is declared but its value is never read.",
+    ).evidence()
+    (finding,) = type_error.detect(evidence)
+    assert finding.remedies[0].remedy_kind is RemedyKind.PROJECT
+    made = repaired(finding, evidence).source.text("src/page.tsx")
+    assert made == "import { a } from './x';\nexport default () => a;\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "(3,1): error TS2322: Type 'a' is not assignable to type 'b'.",
+        "(3,1): error TS6133: 'gone' is declared but its value is never read.",
+    ],
+    ids=["another-error", "not-found"],
+)
+def test_a_file_with_another_error_is_left_to_its_author(other: str) -> None:
+    """Half a correction would only move the failure."""
+    case = idle("(2,1): error TS6133: 'useState' is declared but its value is never read.", other)
+    (finding,) = type_error.detect(case.evidence())
+    assert [c.remedy_kind for c in finding.remedies] == [RemedyKind.NONE]
+
+
 _COMPONENTS = [
     ("a.vue", '<script setup lang="ts">\nconst a: 1 = 2\n</script>\n<template />\n', 1),
     ("a.svelte", '<script module lang="ts">\n</script>\n<script lang="ts">\n</script>\n', 2),
