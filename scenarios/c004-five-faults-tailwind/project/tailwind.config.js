@@ -1,0 +1,1 @@
+module.exports = { content: ["./app/**/*.tsx"], theme: { extend: {} }, plugins: [] };
