@@ -3,7 +3,7 @@
 What it detects:
     Lint errors that end a build: Next.js up to version 15 lints while it builds, and a build script
     may call a linter. So do warnings where a tool takes them for errors because `CI` is set, and
-    where a script allows none; where the preset switches that off they are no finding.
+    where a script allows none.
 
 Why it breaks the deployment:
     The development server never lints. Next.js 16 no longer lints in its build.
@@ -12,10 +12,10 @@ Example:
     `react/no-unescaped-entities` in `app/page.tsx`.
 
 Remedy:
-    Correct the lines named; where no correction is beyond dispute and the project is one of Create
-    React App, choose its preset. Switching the rule or the check off would hide them.
-    Else a trial may leave the file unchecked, only to prove it and to see what fails behind it;
-    that stand-in is never part of a fix plan.
+    Correct the lines named. Switching the rule or the check off would hide them, and the preset for
+    Create React App takes `CI` back for the install only, so that its builds fail alike.
+    Where no correction is beyond dispute, a trial may leave the file unchecked, only to prove it
+    and to see what fails behind it; that stand-in is never part of a fix plan.
 
 Sources:
     Next.js documentation, ESLint; upgrade guide to version 16, seen 2026-11-20.
@@ -28,11 +28,10 @@ import re
 from typing import Final
 
 from verifier.detectors._accuse import STAND_IN, accusation, left_unchecked, remedy
-from verifier.detectors._clues import passes_locally, quoted, rooted
+from verifier.detectors._clues import passes_locally, quoted
 from verifier.detectors._edits import editing
 from verifier.detectors._lint_edits import correcting
 from verifier.detectors._lint_messages import Message, are_warnings, refused
-from verifier.detectors._vercel_json import configuring
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
@@ -65,7 +64,7 @@ def _finding(evidence: Evidence, file: str, messages: list[Message], *, as_error
     rules = ", ".join(dict.fromkeys(m.rule for m in messages if m.rule)) or "it cannot be read"
     why = "the linter's warnings, errors here, refuse" if as_errors else "the linter refuses"
     places = [Location(file=m.file, line=m.line or None) for m in messages if m.file]
-    fix = _remedy(evidence, file, messages) or (_preset(evidence, file) if as_errors else None)
+    fix = _remedy(evidence, file, messages)
     if fix is None and places and not passes_locally(evidence):
         fix = _stand_in(file, places[0], rules)
     return accusation(
@@ -111,23 +110,4 @@ def _remedy(evidence: Evidence, file: str, messages: list[Message]) -> Change | 
         stands_for=f"refused by {rules}",
         first_stage=Stage.COMPILE,
         places=places,
-    )
-
-
-def _preset(evidence: Evidence, file: str) -> Change | None:
-    """The preset that switches off warnings as errors, for the projects it is made for."""
-    manifest = evidence.project.manifest
-    preset = evidence.recipe.environment.settings.framework
-    if manifest is None or not manifest.declares("react-scripts") or preset == "create-react-app":
-        return None
-    path = rooted(evidence.project, "vercel.json")
-    return remedy(
-        ID,
-        PATTERN,
-        file,
-        summary=f'Set "framework": "create-react-app" in {path}, whose builds let warnings be',
-        repair=configuring(path, "framework", "create-react-app"),
-        stands_for="built under another preset than that of Create React App",
-        first_stage=Stage.COMPILE,
-        places=(Location(file=path),),
     )

@@ -21,8 +21,7 @@ def _broken_links(match: re.Match[str], around: Around) -> Reading:
 
 RULES: Final[tuple[Rule, ...]] = (
     rule(
-        r"^\[NoAdapterInstalled\w*\]|^(?:NoAdapterInstalled\w*|AstroError)?:? ?"
-        r"Cannot use server-(?:side rendering|rendered pages|islands)? ?\w* ?without an adapter",
+        r"^\[NoAdapterInstalled\w*\]|Cannot use server[- ][a-z ]{1,30} without an adapter",
         "adapter-missing",
         subject="astro",
     ),
