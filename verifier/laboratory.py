@@ -264,7 +264,7 @@ class Laboratory:
                 id=run_id,
                 label=label,
                 recipe=recipe,
-                markers=markers(self._read(recipe), recipe),
+                markers=lambda: markers(self._read(recipe), recipe),
                 collect=self._lockfiles(recipe),
                 cold=FIX_PLAN in key.changes,
             ),

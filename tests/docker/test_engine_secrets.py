@@ -63,7 +63,7 @@ def test_canaries_are_found_nowhere(
         label="clean",
         recipe=recipe,
         keep=True,
-        markers={"value:API_TOKEN": Secret(_IN_VARIABLE)},
+        markers=lambda: {"value:API_TOKEN": Secret(_IN_VARIABLE)},
     )
     run = engine.run(request, lambda line: built.set() if line.startswith("build") else None)
     watcher.join(60)

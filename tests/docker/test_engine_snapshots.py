@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import docker
@@ -118,6 +119,20 @@ def test_closing_removes_what_was_kept(in_docker: MakeEngine, client: docker.Doc
     assert len(client.api.containers(filters=wanted)) == 1
     engine.close()
     assert client.api.containers(all=True, filters=wanted) == []
+
+
+def test_a_container_goes_although_its_rm_was_replaced(
+    in_docker: MakeEngine, client: docker.DockerClient
+) -> None:
+    """Its files are removed first, by a program that the project may have replaced."""
+    engine = in_docker(snapshots=False)
+    script = "require('fs').writeFileSync('/usr/bin/rm', '#!/bin/sh\\nsleep 1000\\n');" + _LIST
+    _run(engine, platform(tree({**_BASE, "build.js": script})))
+    began = time.monotonic()
+    engine.close()
+    wanted = {"label": f"{SESSION_LABEL}={engine.session}"}
+    assert client.api.containers(all=True, filters=wanted) == []
+    assert time.monotonic() - began < 30
 
 
 def test_a_snapshot_goes_with_its_folder(

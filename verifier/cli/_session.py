@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from verifier.model.report import Fidelity
 if TYPE_CHECKING:
     from verifier.engine.base import Engine
     from verifier.engine.docker import DockerEngine
-    from verifier.engine.image import ImageRef
+    from verifier.engine.image import HostNetwork, ImageRef
 
 
 _SALT_BYTES: Final = 32
@@ -119,6 +120,14 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def ask_host(environ: Mapping[str, str]) -> Future[HostNetwork]:
+    """Begin to ask what containers need to reach what this host reaches; npm is slow to answer."""
+    from verifier.engine.image import host_network
+    from verifier.engine.meanwhile import meanwhile
+
+    return meanwhile(lambda: host_network(environ, progress=say))
+
+
 @contextlib.contextmanager
 def open_session(
     project: Project | None,
@@ -127,19 +136,24 @@ def open_session(
     environ: Mapping[str, str],
     *,
     snapshots: bool = True,
+    network: Future[HostNetwork] | None = None,
 ) -> Iterator[Session]:
-    """An engine with its image, ready for runs of one project; leaves no container behind."""
+    """An engine with its image, ready for runs of one project; leaves no container behind.
+
+    network: the answer of `ask_host` where that was asked before.
+    """
     from verifier import __version__
     from verifier.engine.bootstrap import require_engine
     from verifier.engine.docker import DockerEngine, DockerOptions
     from verifier.engine.health import session_name
-    from verifier.engine.image import ensure_image, host_ca_bundle, host_network
+    from verifier.engine.image import ensure_image, host_ca_bundle
     from verifier.engine.sandbox import reach_of, usable_proxies
 
+    asked = network or ask_host(environ)
     client = require_engine(environ, progress=say, install=False)
-    network = host_network(environ, progress=say)
-    image = ensure_image(client, progress=say, environ=environ, network=network)
-    proxies = usable_proxies(network.proxies)
+    host = asked.result()
+    image = ensure_image(client, progress=say, environ=environ, network=host)
+    proxies = usable_proxies(host.proxies)
     home = cache_folder(environ)
     number = salt(home)
     session_id = session_name(os.getpid(), secrets.token_hex(4))
@@ -161,7 +175,7 @@ def open_session(
             host_ca=host_ca_bundle(environ),
             proxies=proxies,
             reach=reach_of(
-                registry=network.npm_registry,
+                registry=host.npm_registry,
                 proxies=[v for n, v in proxies.items() if n.upper() != "NO_PROXY"],
                 engine=environ.get("DOCKER_HOST"),
             ),

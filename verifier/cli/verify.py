@@ -71,17 +71,32 @@ def command(path: Path, **options: Any) -> int:
     from datetime import UTC, datetime
 
     from verifier.cli._options import command_line, read_and_plan
-    from verifier.cli._session import clock, local_engine, open_session, say, work_folder
-    from verifier.pipeline import VerifyOptions, verify
+    from verifier.cli._session import (
+        ask_host,
+        clock,
+        local_engine,
+        open_session,
+        say,
+        work_folder,
+    )
 
     environ = dict(os.environ)
     with work_folder(environ) as work:
         say(f"reading {path}")
+        network = ask_host(environ)
         project, plan = read_and_plan(path, work, environ, options)
+
+        from verifier.pipeline import VerifyOptions, verify
+
         repository = repository_of(path, project)
         with (
             open_session(
-                project, repository, work, environ, snapshots=not options["no_snapshots"]
+                project,
+                repository,
+                work,
+                environ,
+                snapshots=not options["no_snapshots"],
+                network=network,
             ) as session,
             local_engine(session, work, environ, on_host=options["local_side"] == "host") as engine,
         ):

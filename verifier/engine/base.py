@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from verifier.model.recipe import Recipe
@@ -18,12 +19,18 @@ def silent(_: str) -> None:
     """A progress callback that says nothing."""
 
 
+def no_markers() -> Mapping[str, Secret]:
+    """Nothing to look for in the output."""
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """One run to perform.
 
     label: what this run is, stable between sessions (`clean`, `clean, repaired: env-var:X`).
-    markers: name → text to look for in the client side of the output.
+    markers: gives name → text to look for in the client side of the output; asked by an engine
+        that looks, in a thread of its own while the build runs.
     collect: small text files to bring back, relative to the repository root.
     keep: leave the container running at the end, for a person to look into.
     cold: install afresh whatever earlier runs left.
@@ -33,7 +40,7 @@ class RunRequest:
     id: str
     label: str
     recipe: Recipe
-    markers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    markers: Callable[[], Mapping[str, Secret]] = field(default=no_markers, repr=False)
     collect: tuple[str, ...] = ()
     keep: bool = False
     cold: bool = False

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from verifier.engine.archive import (
 )
 from verifier.engine.base import Progress, RunRequest, silent
 from verifier.engine.logfile import LogFile
+from verifier.engine.meanwhile import meanwhile
 from verifier.engine.retention import HOME_LABEL, home_label, keep_bounded
 from verifier.engine.sandbox import Reach, Seal, SealFailure, clamped, granted, settings
 from verifier.engine.snapshots import (
@@ -65,6 +67,7 @@ from verifier.model.run import (
     SpawnEvent,
     StepRecord,
 )
+from verifier.model.secret import Secret
 
 SESSION_LABEL = "verifier.session"
 ROLE_LABEL = "verifier.role"
@@ -82,6 +85,8 @@ _MAX_AT_ONCE = 4
 _SCRIPT_S = 900.0
 """How long one of verifier's own scripts may run where the project may have changed its tools."""
 _COLLECT_S = 300.0
+_EMPTY_S = 5.0
+"""How long the files of a run may take to be removed before its container is."""
 _MAX_SCRIPT_BYTES = 1 << 20
 _MAX_EVENTS = 20_000
 
@@ -120,6 +125,8 @@ class _Live:
     timed_out: bool = False
     disk_exceeded: bool = False
     disk_full: str = ""
+    ended: bool = False
+    """Whether the build came to its end, and nobody waits for the container's removal."""
     started_from: tuple[str, SnapshotRecord] | None = None
     steps: list[StepRecord] = field(default_factory=list)
     spawns: list[SpawnEvent] = field(default_factory=list)
@@ -142,6 +149,7 @@ class DockerEngine:
         self._lock = threading.Lock()
         self._closed = False
         self._commits: dict[str, threading.Lock] = {}
+        self._threads: list[threading.Thread] = []
         self._kept: dict[str, str] = {}
         self._spoiled: dict[str, bool] = {}
         self._fingerprints: dict[str, str] = {}
@@ -167,6 +175,7 @@ class DockerEngine:
                 found = self._perform(request, live, log, progress)
             if found["exit_code"] != 0 and self._drop_spoiled(live, request.recipe.environment):
                 self._remove(live)
+                live.ended = False
                 live.steps.clear()
                 live.spawns.clear()
                 live.notes.append(
@@ -182,7 +191,7 @@ class DockerEngine:
         finally:
             if live.cancelled or not request.keep:
                 # It takes seconds, and nothing waits for it but the end of the session.
-                threading.Thread(target=self._remove, args=(live,), daemon=True).start()
+                self._aside(self._remove, live)
             with self._lock:
                 self._live.pop(request.id, None)
         if live.cancelled:
@@ -249,11 +258,22 @@ class DockerEngine:
             self._closed = True
             for live in self._live.values():
                 live.cancelled = True
+            under_way = [*self._threads]
+        end = time.monotonic() + _REMOVAL_S
+        soon = time.monotonic() + _EMPTY_S
+        for thread in under_way:
+            thread.join(timeout=max(0.0, soon - time.monotonic()))
         with contextlib.suppress(DockerException, requests.RequestException):
-            end = time.monotonic() + _REMOVAL_S
             # A removal that another thread began is waited for too.
             while self._remove_all() and time.monotonic() < end:
                 time.sleep(0.1)
+
+    def _aside(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do something that nothing but the end of the session waits for."""
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        with self._lock:
+            self._threads = [t for t in self._threads if t.is_alive()] + [thread]
+            thread.start()
 
     def _remove_all(self) -> int:
         """Remove what there is of this session; returns how many containers that were."""
@@ -284,6 +304,7 @@ class DockerEngine:
             disk=self._disk_state(recipe.environment.tree),
         )
         record = None if request.cold else self._usable_snapshot(inputs)
+        markers = meanwhile(request.markers)
         step = time.monotonic()
         try:
             container = self._start(recipe, record, live)
@@ -332,7 +353,8 @@ class DockerEngine:
             reader, recipe.environment.limits, live,
         )  # fmt: skip
         live.steps.extend(_stage_steps(live, code, time.monotonic() - step, record))
-        found = self._collect(container, request, live, log if code else None)
+        found = self._collect(container, request, live, log if code else None, markers)
+        live.ended = True
         if code is None and not found["oom_killed"] and not live.timed_out | live.disk_exceeded:
             raise _Stop(UnresolvedReason.ENGINE_LOST, "the engine broke off the run's output")
         if not reader.events and not live.timed_out | live.disk_exceeded | found["oom_killed"]:
@@ -514,6 +536,7 @@ class DockerEngine:
             with self._commit_lock(inputs.key):
                 if self._index.get(inputs.key) is None:
                     self._commit(container, recipe, inputs, log, reader)
+                    self._aside(keep_bounded, self._client, self._index, self._options.folder)
         if not wait:
             return
         if request.collect:
@@ -566,7 +589,6 @@ class DockerEngine:
                 measure=measure,
             ),
         )
-        keep_bounded(self._client, self._index, self._options.folder)
         reader.live.steps.append(
             StepRecord(name="snapshot", exit_code=0, seconds=time.monotonic() - began)
         )
@@ -702,7 +724,12 @@ class DockerEngine:
             container.kill()
 
     def _collect(
-        self, container: Container, request: RunRequest, live: _Live, failing: LogFile | None
+        self,
+        container: Container,
+        request: RunRequest,
+        live: _Live,
+        failing: LogFile | None,
+        markers: Future[Mapping[str, Secret]],
     ) -> dict[str, Any]:
         """What a build left behind; `failing`: the log of one that failed, to be completed."""
         began = time.monotonic()
@@ -722,7 +749,7 @@ class DockerEngine:
         place = type_check.first_error(end)
         job = jobs.collect_file(
             request.recipe,
-            markers={name: secret.reveal() for name, secret in request.markers.items()},
+            markers={name: secret.reveal() for name, secret in markers.result().items()},
             collect=request.collect,
             outputs=_OUTPUT_GUESSES,
             types=bool(place),
@@ -764,6 +791,8 @@ class DockerEngine:
     def _remove(self, live: _Live) -> None:
         if live.container is None:
             return
+        if live.ended and live.started_from is None:
+            _empty(live.container)
         with contextlib.suppress(DockerException, requests.RequestException):
             live.container.remove(force=True, v=True)
 
@@ -824,6 +853,23 @@ def _bounded(
     if code is None:
         raise _Stop(UnresolvedReason.ENGINE_LOST, "the engine broke off a script of verifier")
     return int(code), bytes(body)
+
+
+def _empty(container: Container) -> None:
+    """Remove what an install left, as far as that is done soon.
+
+    The kernel writes out all of a container's files when it lets go of them; those that are gone
+    before never reach the disk. Source: `ovl_sync_fs` of Linux; measured 2026-11, 0.5 s in place
+    of 1.8 s for 11,000 files.
+    """
+    api = _client_of(container).api
+    with contextlib.suppress(DockerException, requests.RequestException, OSError):
+        argv = ["rm", "-rf", "--one-file-system", "--", "/vercel", "/tmp"]  # noqa: S108
+        handle = api.exec_create(container.id, argv, stdout=False, stderr=False)
+        api.exec_start(handle["Id"], detach=True)
+        end = time.monotonic() + _EMPTY_S
+        while api.exec_inspect(handle["Id"]).get("Running") and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 def _measure(container: Container) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 import json
 import socket
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -199,8 +200,9 @@ class Seal:
         except (DockerException, requests.RequestException) as error:
             raise SealFailure(str(getattr(error, "explanation", "") or error)) from error
         finally:
-            with contextlib.suppress(DockerException, requests.RequestException):
-                helper.remove(force=True, v=True)
+            # The kernel writes out the engine's whole disk before a container goes, which a run
+            # need not wait for; the end of the session finds what is left.
+            threading.Thread(target=_remove, args=(helper,), daemon=True).start()
         if code != 0:
             raise SealFailure(said.strip() or f"exit code {code}")
         with contextlib.suppress(ValueError, KeyError, TypeError):
@@ -223,6 +225,11 @@ class Seal:
         )
         helper.start()
         return helper
+
+
+def _remove(helper: Container) -> None:
+    with contextlib.suppress(DockerException, requests.RequestException):
+        helper.remove(force=True, v=True)
 
 
 @cache
