@@ -177,6 +177,34 @@ def test_a_known_case_factor_is_suspected() -> None:
     assert found[0].remedies == ()
 
 
+I18N = ["[next-intl] Could not find i18n config at ./src/i18n/Request.ts, please provide a path."]
+PLUGIN = 'export default createNextIntlPlugin("./src/i18n/{}.ts")({{}});\n'
+
+
+def test_a_path_of_a_configuration_is_respelt() -> None:
+    """A path that is no import is found where it is written, and keeps its head."""
+    files = {
+        "package.json": PACKAGE,
+        "next.config.mjs": PLUGIN.format("Request"),
+        "src/i18n/request.ts": "export default {};\n",
+    }
+    evidence = case_case(files=files, log=I18N).evidence()
+    (finding,) = case_mismatch.detect(evidence)
+    assert finding.subject == "src/i18n/request.ts"
+    text = repaired(finding, evidence).source.text("next.config.mjs")
+    assert text == PLUGIN.format("request")
+
+
+def test_a_path_of_a_configuration_that_is_nowhere_is_no_matter_of_case() -> None:
+    """A file that does not exist in any spelling is another fault."""
+    files = {
+        "package.json": PACKAGE,
+        "next.config.mjs": PLUGIN.format("Request"),
+        "src/i18n/requests.ts": "export default {};\n",
+    }
+    assert case_mismatch.detect(case_case(files=files, log=I18N).evidence()) == ()
+
+
 def test_a_file_of_another_name_is_no_case_twin() -> None:
     """A file that differs in more than case is no twin."""
     files = {

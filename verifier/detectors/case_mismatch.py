@@ -1,8 +1,9 @@
 """An import is spelt with other letters' case than the file it means.
 
 What it detects:
-    An import that leads nowhere but would if upper and lower case were the same, and a file whose
-    name in the git index differs from the name on disk by case only.
+    An import, or a path that a configuration names, that leads nowhere but would if upper and lower
+    case were the same, and a file whose name in the git index differs from the name on disk by case
+    only.
 
 Why it breaks the deployment:
     The platform's disk tells `Header` from `header`; the disks of macOS and Windows do not, and git
@@ -21,11 +22,13 @@ Sources:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from verifier.detectors._clues import changes_of, seen_in
 from verifier.detectors._edits import editing, in_turn, renaming, replaced_at
+from verifier.detectors._environment import is_aside
 from verifier.detectors._missing import ENDINGS, Missing, missing_imports, twins_of
 from verifier.model.change import Change, RemedyKind
 from verifier.model.evidence import Evidence
@@ -36,6 +39,9 @@ from verifier.model.project import ImportRef
 ID: Final = "case-mismatch"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "An import and its file differ in upper and lower case"
+
+_MAY_NAME: Final = re.compile(r"\.(?:[cm]?[jt]sx?|json|ya?ml|vue|svelte|astro)$")
+"""Files that are looked through for a path written as plain text."""
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
@@ -102,9 +108,14 @@ def _remedy(evidence: Evidence, file: str, found: list[Missing], disk: str | Non
     ]
     right = any(r.resolved == file for r in evidence.project.code.imports)
     new = disk or _renamed(file, refs)
+    written = [] if refs or disk else _written(evidence, found[0].wanted or "", file)
     if new is not None and not right and (disk is not None or len(refs) != 1):
         repair = renaming(file, new)
         summary = f"Rename {file} to {new} (`git mv` through another name) and commit"
+    elif written:
+        repair = in_turn(*(editing(p.file, edit) for p, edit in written))
+        where = ", ".join(str(p) for p, _ in written[:5])
+        summary = f"Spell the path as the file is named, {file}, in {where}"
     else:
         repair = in_turn(*(editing(r.file, _spelling(r, file)) for r in refs))
         where = ", ".join(f"{r.file}:{r.line}" for r in refs[:5])
@@ -132,6 +143,35 @@ def _renamed(file: str, refs: list[ImportRef]) -> str | None:
         return None
     wanted = names.pop()
     return next((wanted + e for e in ("", *ENDINGS) if (wanted + e).lower() == file.lower()), None)
+
+
+def _written(
+    evidence: Evidence, wanted: str, file: str
+) -> list[tuple[Location, Callable[[str], str | None]]]:
+    """Where scripts and settings write a path as plain text, each with the edit that respells it.
+
+    A path that a configuration or a call names is no import; nobody resolves it but who reads it.
+    """
+    root = evidence.project.root
+    inner = wanted.removeprefix(f"{root}/") if root else wanted
+    if "/" not in inner:
+        return []
+    # Case may differ in any part; an extension that was not written stays away.
+    right = (file.removeprefix(f"{root}/") if root else file)[: len(inner)]
+    quoted_path = re.compile(rf"""(?<=["'`])(?P<head>(?:\.?/)?){re.escape(inner)}(?=["'`])""")
+    found: list[tuple[Location, Callable[[str], str | None]]] = []
+    for path in evidence.recipe.source:
+        if not _MAY_NAME.search(path) or is_aside(path):
+            continue
+        match = quoted_path.search(evidence.recipe.source.text(path) or "")
+        if match is not None:
+            line = match.string.count("\n", 0, match.start()) + 1
+            found.append((Location(file=path, line=line), _respelling(quoted_path, right)))
+    return found
+
+
+def _respelling(written: re.Pattern[str], right: str) -> Callable[[str], str | None]:
+    return lambda text: written.sub(lambda m: m["head"] + right, text)
 
 
 def _spelling(ref: ImportRef, file: str) -> Callable[[str], str | None]:

@@ -33,11 +33,12 @@ from typing import Final
 
 from tree_sitter import Node
 
-from verifier.detectors._accuse import accusation, remedy
+from verifier.detectors._accuse import STAND_IN, accusation, remedy
 from verifier.detectors._clues import (
     blocks_of,
     error_lines,
     first_match,
+    passes_locally,
     place_of,
     quoted,
     seen_in,
@@ -76,6 +77,7 @@ _SERVER_ONLY: Final = re.compile(
     r"""\bexport\s+(?:const|async\s+function|function)\s+(?:metadata|generateMetadata|viewport"""
     r"""|generateStaticParams)\b|["'](?:server-only|next/headers|(?:node:)?fs(?:/promises)?)["']"""
 )
+_GUARD: Final = re.compile(r"""^[ \t]*import\s*["']server-only["'][ \t]*;?[ \t]*\n""", re.MULTILINE)
 _METADATA: Final = frozenset({"metadata", "viewport"})
 
 
@@ -91,7 +93,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
 
 def _imports(evidence: Evidence) -> Iterator[Finding]:
     """Hooks in server modules, and server modules in client ones."""
-    for block in blocks_of(evidence, "invalid-import"):
+    for block in blocks_of(evidence, "invalid-import", "node-module-refused"):
         place = place_of(evidence, block)
         if place is None:
             continue
@@ -151,6 +153,7 @@ def _in_client(evidence: Evidence, place: Location, block: ErrorBlock) -> Iterat
         file = queue.pop(0)
         text = tree.text(file) or ""
         if _DIRECTIVE.match(text):
+            fixes = tuple(_unmarking(file, text)) or tuple(_unguarded(evidence, file, place))
             yield accusation(
                 ID,
                 PATTERN,
@@ -161,9 +164,9 @@ def _in_client(evidence: Evidence, place: Location, block: ErrorBlock) -> Iterat
                     seen_in(place.file, f"needs the server: {what}", place.line),
                     seen_in(file, "is a client module", 1),
                 ),
-                weight=0.8,
+                weight=STAND_IN if any(f.coarse for f in fixes) else 0.8,
                 places=(Location(file=file, line=1), place),
-                remedies=tuple(_unmarking(file, text)),
+                remedies=fixes,
             )
             continue
         for ref in graph.importers_of(file):
@@ -191,6 +194,33 @@ def _unmarking(file: str, text: str) -> Iterator[Change]:
 def _unmarked(text: str) -> str | None:
     match = _DIRECTIVE.match(text)
     return None if match is None else text[: match.start("line")] + text[match.end("line") :]
+
+
+def _unguarded(evidence: Evidence, client: str, place: Location) -> Iterator[Change]:
+    """The mark of a server module taken away, so that a trial sees what fails behind it.
+
+    What the client needs of the module belongs into one of its own, which a person must write.
+    """
+    text = evidence.recipe.source.text(place.file) or ""
+    if passes_locally(evidence) or not _GUARD.search(text):
+        return
+    yield Change(
+        id=f"{ID}:{client}",
+        family=ID,
+        subject=client,
+        title=f"{client} needs no module of the server",
+        pattern=PATTERN.value,
+        first_stage=Stage.COMPILE,
+        repair=editing(place.file, lambda text: _GUARD.sub("", text, count=1)),
+        remedy_summary=(
+            f"Move what {client} uses of {place.file} into a module without `server-only`;"
+            " the trial took the mark away"
+        ),
+        locations=(str(Location(file=client, line=1)), str(place)),
+        prior=STAND_IN,
+        stands_for="leads to a module of the server",
+        coarse=True,
+    )
 
 
 def _exports(evidence: Evidence) -> Iterator[Finding]:

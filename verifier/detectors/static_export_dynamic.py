@@ -12,7 +12,8 @@ Example:
     `output: "export"` and `app/p/[id]/page.tsx` without `generateStaticParams`.
 
 Remedy:
-    Remove `output: "export"`: the platform runs Next.js as a server. Or list the paths.
+    Mark a handler that reads nothing of its request as `force-static`: it is written as a file.
+    Otherwise remove `output: "export"`: the platform runs Next.js as a server. Or list the paths.
 
 Sources:
     Next.js documentation, static exports; builds seen 2026-11-23.
@@ -21,19 +22,31 @@ Sources:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
 from verifier.detectors._clues import blocks_of, quoted, seen_in
 from verifier.detectors._configs import setting, without_pair
 from verifier.detectors._edits import editing
+from verifier.detectors._exports import export_of
 from verifier.detectors._routes import files_of_route
+from verifier.detectors._syntax import line_of, spliced
+from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
 
 ID: Final = "static-export-dynamic"
 PATTERN: Final = Pattern.ROUTER
 TITLE: Final = "A static export cannot hold a dynamic route"
+
+_HANDLER: Final = re.compile(r"(?:^|/)route\.[cm]?[jt]s$")
+_DECIDED: Final = re.compile(r"\bexport\s+const\s+(?:dynamic|revalidate)\b")
+_PER_REQUEST: Final = re.compile(
+    r"""["']next/headers["']|\bexport\s+(?:const|(?:async\s+)?function)\s+(?:POST|PUT|PATCH|DELETE)\b"""
+)
+"""What a file cannot stand in for: request data, and methods other than GET."""
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
@@ -44,7 +57,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
         return ()
     route = blocks[0].signature.subject or "output"
     files = files_of_route(evidence.project, evidence.recipe.source, route)
-    fix = remedy(
+    fix = _marked(evidence, route, files[:1]) or remedy(
         ID,
         PATTERN,
         route,
@@ -71,6 +84,43 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
             remedies=(fix,),
         ),
     )
+
+
+def _marked(evidence: Evidence, route: str, files: tuple[str, ...]) -> Change | None:
+    """The handler made a file, where it answers every request alike; None for anything else."""
+    for file in files:
+        text = evidence.recipe.source.text(file) or ""
+        node = export_of(file, text, "GET")
+        if not _HANDLER.search(file) or node is None or _PER_REQUEST.search(text):
+            continue
+        declared = node.child_by_field_name("declaration")
+        taken = None if declared is None else declared.child_by_field_name("parameters")
+        if taken is None or taken.named_children or _DECIDED.search(text):
+            continue
+        return remedy(
+            ID,
+            PATTERN,
+            route,
+            summary=f'Export `dynamic = "force-static"` from {file}, which answers each request'
+            " alike",
+            repair=editing(file, _forced(file)),
+            stands_for="is not marked as static",
+            places=(Location(file=file, line=line_of(node)),),
+            tag="static",
+        )
+    return None
+
+
+def _forced(file: str) -> Callable[[str], str | None]:
+    def edit(text: str) -> str | None:
+        node = export_of(file, text, "GET")
+        if node is None or _DECIDED.search(text):
+            return None
+        quote = "'" if text.count("'") > text.count('"') else '"'
+        made = f"export const dynamic = {quote}force-static{quote};\n\n"
+        return spliced(text, (node.start_byte, node.start_byte, made))
+
+    return edit
 
 
 def _what(subject: str) -> str:

@@ -20,7 +20,7 @@ Sources:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
@@ -28,8 +28,9 @@ from verifier.detectors._clues import blocks_of, place_of, quoted, seen_in
 from verifier.detectors._configs import setting
 from verifier.detectors._data_functions import CLIENT, with_data_in_component
 from verifier.detectors._edits import editing
+from verifier.detectors._exports import without_export
 from verifier.detectors._jsx import default_function
-from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
+from verifier.detectors._syntax import line_of, nodes, parsed, text_of
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern
@@ -110,32 +111,8 @@ def _remedy(file: str, name: str, line: int | None) -> Change:
         PATTERN,
         file,
         summary=f"Remove {name} from {file}; the component does not use what it returns",
-        repair=editing(file, _without(file, name)),
+        repair=editing(file, without_export(file, name)),
         stands_for=f"exports {name} in the App Router",
         places=(Location(file=file, line=line),),
         tag=name,
     )
-
-
-def _without(file: str, name: str) -> Callable[[str], str | None]:
-    def edit(text: str) -> str | None:
-        tree = parsed(file, text)
-        for node in () if tree is None else nodes(tree.root_node, "export_statement"):
-            value = node.child_by_field_name("declaration")
-            names = (
-                []
-                if value is None
-                else [
-                    text_of(n.child_by_field_name("name"))
-                    for n in nodes(value, "function_declaration", "variable_declarator")
-                ][:1]
-            )
-            if name in names:
-                end = node.end_byte
-                source = text.encode()
-                while source[end : end + 1] == b"\n":
-                    end += 1
-                return spliced(text, (node.start_byte, end, ""))
-        return None
-
-    return edit

@@ -103,6 +103,12 @@ RULES: Final[tuple[Rule, ...]] = (
         read=lambda m, _a: Reading(subject=m["subject"] or "", length=4),
     ),
     rule(
+        r"Route segment config \"(?P<subject>\w+)\" is not compatible with `nextConfig\.\w+`",
+        "segment-config-taken-over",
+        stage=Stage.COMPILE,
+        read=lambda m, a: Reading(subject=m["subject"], location=place_near(a, back=12), length=3),
+    ),
+    rule(
         r"(?P<subject>[\w./()\[\]@-]+\.[jt]sx?) doesn't have a root layout",
         "root-layout-missing",
         stage=Stage.COMPILE,
@@ -200,6 +206,17 @@ RULES: Final[tuple[Rule, ...]] = (
         subject="server-only",
     ),
     rule(
+        r"Reading from \"(?P<subject>node:[\w/]+)\" is not handled by plugins"
+        r"|does not support external modules \(request: (?P<request>node:[\w/]+)\)",
+        "node-module-refused",
+        stage=Stage.COMPILE,
+        read=lambda m, a: Reading(
+            subject=m["subject"] or m["request"],
+            location=place_near(a, back=10, ahead=10),
+            length=10,
+        ),
+    ),
+    rule(
         r"(?P<subject>create(?:Context|ClientModuleProxy)) is not a function",
         "invalid-import",
         read=_export,
@@ -223,6 +240,13 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_page,
     ),
     rule(
+        r"getStaticPaths is required for dynamic SSG pages and is missing for"
+        r" [\"'](?P<subject>[^\"']+)",
+        "static-paths-missing",
+        stage=Stage.PRERENDER,
+        read=lambda m, _a: Reading(subject=m["subject"], length=3),
+    ),
+    rule(
         r"(?:Page|Route)? ?\"?(?<![^\s\"])(?P<subject>/[^\s\"]{0,200})\"?[^\n]{0,80}"
         r"cannot be used with \"?output: export",
         "static-params-missing",
@@ -239,7 +263,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         r"(?P<subject>Server Actions|API Routes|Image Optimization)[^\n]{0,60}"
         r"(?:not supported with static exports?|cannot be used with \"?output: export"
-        r"|not compatible with `\{ output: ['\"]export)",
+        r"|not compatible with (?:`\{ output: ['\"]export|export\b))",
         "export-incompatible",
         stage=Stage.PRERENDER,
     ),

@@ -139,6 +139,13 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_file,
     ),
     rule(
+        r"(?i)(?:could not|cannot|can't|unable to) (?:find|locate|load|open|read) (?:[\w-]+ ){1,5}"
+        r"(?:at|from|in) [`'\"]?(?P<subject>\.{0,2}/?(?:[\w@.()\[\]-]+/)+[\w@()\[\]-]+\.\w{2,5})"
+        r"(?![\w/])",
+        "file-not-found",
+        read=_file,
+    ),
+    rule(
         r"Could not find Prisma Schema|(?P<subject>schema\.prisma).{0,40}(?:not found"
         r"|does not exist)",
         "file-not-found",
