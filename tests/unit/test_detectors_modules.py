@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects, suspects
@@ -97,6 +99,19 @@ def test_a_file_that_exists_nowhere_is_not_called_ignored() -> None:
         },
     )
     assert ignored_file.detect(case.evidence()) == ()
+
+
+def test_what_a_repair_took_away_does_reach_the_platform() -> None:
+    """A page that the clean side has is not hidden where a trial deleted it."""
+    page = {"src/app/(legal)/about/page.tsx": "export default () => null;\n"}
+    case = hidden(only_local=page, git=None, changes=[], log=["Error: another failure"])
+    without = case.evidence()
+    assert [f.subject for f in ignored_file.detect(without)] == list(page)
+    source = without.clean.source
+    for path, text in page.items():
+        source = source.with_bytes(path, text.encode())
+    clean = replace(without.clean, source=source)
+    assert ignored_file.detect(replace(without, clean=clean)) == ()
 
 
 def test_a_file_removed_by_vercelignore_is_found() -> None:

@@ -275,6 +275,21 @@ def test_two_pages_of_one_address_are_named() -> None:
     assert len(finding.remedies) == 2
 
 
+@pytest.mark.parametrize(
+    ("said", "subject"),
+    [
+        ("/(legal)/about and /(shop).", "/about"),
+        ("/(legal)/about and /(shop)/about.", "/about"),
+        ("/(legal) and /(shop).", "/"),
+    ],
+)
+def test_a_route_group_alone_is_no_address(said: str, subject: str) -> None:
+    """The parentheses of a group belong to its name, and it is no part of the address."""
+    line = f"You cannot have two parallel pages that resolve to the same path. Please check {said}"
+    observation = failing([line]).evidence().observation
+    assert observation.errors[0].signature.subject == subject
+
+
 def test_pages_of_parallel_slots_are_meant_to_share_an_address() -> None:
     """Slots are not in conflict with each other."""
     files = {"app/@a/page.tsx": PAGE, "app/@b/page.tsx": PAGE, "app/page.tsx": PAGE}

@@ -83,6 +83,8 @@ def _hidden_path(evidence: Evidence, missing: Missing) -> str | None:
     on_disk = [find_path(tree, w) for w in wanted for tree in _fuller(evidence)]
     for path in (*refs, *on_disk):
         if path is not None and path not in source:
+            if path in evidence.clean.source:
+                return None  # a repair of this trial took it away
             # A twin of another case is there: the name is at fault, not the delivery.
             return None if path.lower() in {p.lower() for p in source} else path
     return None
@@ -233,6 +235,8 @@ def _entries(evidence: Evidence) -> Iterable[Finding]:
     for path in sorted(project.local_code.entries - project.code.entries):
         if path in evidence.recipe.source or path not in project.working:
             continue
+        if path in evidence.clean.source:
+            continue  # the platform has it; a repair of this trial took it away
         reason, items = _reason(evidence, path)
         item = seen_in(path, "the local build starts from this file")
         alias = _alias_line(evidence, project.working.text(path) or "")

@@ -42,8 +42,16 @@ def _conflict(_match: re.Match[str], around: Around) -> Reading:
 
 
 def _parallel(match: re.Match[str], around: Around) -> Reading:
-    routes = sorted({_route(match["first"].rstrip(".")), _route(match["second"].rstrip("."))})
+    named = [match["first"].rstrip("."), _closed(match["second"].rstrip("."))]
+    # Turbopack names a group alone where the page stands at another depth.
+    told = [n for n in named if not re.fullmatch(r"/\([^)/]+\)", n)] or named
+    routes = sorted({_route(name) for name in told})
     return Reading(subject=routes[0], location=place_near(around, back=2), length=2)
+
+
+def _closed(path: str) -> str:
+    """A path without the parenthesis that closed the sentence around it."""
+    return path.removesuffix(")") if path.count(")") > path.count("(") else path
 
 
 def _in_file(match: re.Match[str], around: Around) -> Reading:
@@ -130,7 +138,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(
         r"You cannot (?:have two parallel pages that resolve to the same path\. Please check"
         r"|define a route with the same specificity as(?: an? optional catch-all route)?)"
-        r" \(?[\"']?(?P<first>[^\s\"']+)[\"']?(?: and|:) [\"']?(?P<second>[^\s\"')]+)",
+        r" \(?[\"']?(?P<first>[^\s\"']+)[\"']?(?: and|:) [\"']?(?P<second>[^\s\"']+)",
         "parallel-pages",
         stage=Stage.COMPILE,
         read=_parallel,
