@@ -206,6 +206,7 @@ def test_a_path_of_a_configuration_is_respelt() -> None:
     evidence = case_case(files=files, log=I18N).evidence()
     (finding,) = case_mismatch.detect(evidence)
     assert finding.subject == "src/i18n/request.ts"
+    assert str(finding.locations[0]) == "next.config.mjs:1"
     text = repaired(finding, evidence).source.text("next.config.mjs")
     assert text == PLUGIN.format("request")
 

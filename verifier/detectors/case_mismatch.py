@@ -72,10 +72,12 @@ def _finding(evidence: Evidence, file: str, found: list[Missing]) -> Finding:
     if not suspects:
         remedies = (_remedy(evidence, file, found, disk),)
         suspects = (Suspect(change_id=remedies[0].id, weight=weight),)
+    written = () if any(m.place for m in found) else _written(evidence, spelt, file)
+    means = f"{written[0][0]} names" if written else "the import means"
     said = (
         f"git knows the file as {file}, the disk as {disk}"
         if disk
-        else f"the file is {file}, the import means {spelt}"
+        else f"the file is {file}, {means} {spelt}"
     )
     items = tuple(item for m in found[:3] for item in m.evidence)
     return Finding(
@@ -85,7 +87,11 @@ def _finding(evidence: Evidence, file: str, found: list[Missing]) -> Finding:
         summary=f"upper and lower case differ: {said}",
         severity=Severity.ERROR,
         evidence=(*items, seen_in(file, "the file as the clean source names it")),
-        locations=(*(m.place for m in found if m.place is not None), Location(file=file)),
+        locations=(
+            *(m.place for m in found if m.place is not None),
+            *(place for place, _ in written),
+            Location(file=file),
+        ),
         suspects=suspects,
         remedies=remedies,
     )

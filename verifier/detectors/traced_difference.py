@@ -65,6 +65,13 @@ def _leads_to(evidence: Evidence, trace: Trace, change: Change) -> Location | No
     return trace.place if trace.package == change.subject else None
 
 
+def _named(change: Change) -> str:
+    """The subject with what is known of it; a title that begins with it says both."""
+    if change.title.startswith(f"{change.subject}:"):
+        return change.title
+    return f"{change.subject}: {change.title}"
+
+
 def _finding(
     evidence: Evidence, trace: Trace, change: Change, at: Location, *, weight: float
 ) -> Finding:
@@ -72,7 +79,7 @@ def _finding(
         ID,
         PATTERN,
         change.subject,
-        summary=f"what failed at {trace.place} comes from {change.subject}: {change.title}",
+        summary=f"what failed at {trace.place} comes from {_named(change)}",
         items=(
             quoted(evidence, trace.line),
             seen_in(at.file, f"takes in {change.subject}", at.line),
