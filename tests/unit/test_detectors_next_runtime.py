@@ -141,6 +141,7 @@ REFUSED = [
     ),
     'Webpack supports "data:" and "file:" URIs by default.',
     'You may need an additional plugin to handle "node:" URIs.',
+    *["    at a (/vercel/path0/node_modules/next/dist/compiled/webpack/bundle5.js:29:408351)"] * 10,
     "",
     "Import trace for requested module:",
     "node:fs",

@@ -13,6 +13,7 @@ from verifier.observe._rule import (
     Rule,
     Weight,
     file_of,
+    place_in,
     place_near,
     rule,
 )
@@ -75,6 +76,20 @@ def _lint(match: re.Match[str], around: Around) -> Reading | None:
         if not line.strip():
             break
     return None
+
+
+def _refused(match: re.Match[str], around: Around) -> Reading:
+    """A module of Node.js; the trace of imports stands below the stack of the bundler."""
+    subject = match["subject"] or match["request"]
+    lines = around.after(30)
+    start = next(
+        (n for n, line in enumerate(lines) if re.match(r"\s*Import traces?\b", line)), None
+    )
+    for line in () if start is None else lines[start + 1 : start + 8]:
+        place = place_in(line)
+        if place:
+            return Reading(subject=subject, location=place, length=3)
+    return Reading(subject=subject, location=place_near(around, back=10), length=3)
 
 
 def _export(match: re.Match[str], around: Around) -> Reading:
@@ -218,11 +233,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|does not support external modules \(request: (?P<request>node:[\w/]+)\)",
         "node-module-refused",
         stage=Stage.COMPILE,
-        read=lambda m, a: Reading(
-            subject=m["subject"] or m["request"],
-            location=place_near(a, back=10, ahead=10),
-            length=10,
-        ),
+        read=_refused,
     ),
     rule(
         r"(?P<subject>create(?:Context|ClientModuleProxy)) is not a function",
