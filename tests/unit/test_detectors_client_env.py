@@ -452,3 +452,47 @@ def test_a_pulled_variable_is_named_by_the_value_that_failed() -> None:
 def test_a_pulled_file_in_a_green_build_is_fine() -> None:
     """What is set wins over the file, as usual, and nothing is hidden."""
     assert subjects(pulled_system_variable.detect(pulled(fails=False, log=()).evidence())) == []
+
+
+BESIDE = (
+    "import {{ createClient }} from '@supabase/supabase-js';\n"
+    "const url = process.env.NEXT_PUBLIC_URL!;\n{between}"
+    "const key = process.env.NEXT_PUBLIC_KEY!;\n"
+    "export const api = createClient(url, key);\n"
+)
+KEY_SEEN = {"value:NEXT_PUBLIC_KEY": ("chunks/app.js",)}
+
+
+def test_the_value_of_a_neighbour_shows_that_visitors_get_the_code() -> None:
+    """A bundler that folds an absent value away leaves no name, but the call beside it is there."""
+    source = BESIDE.format(between="")
+    given = {"NEXT_PUBLIC_KEY": "publishable-key-1234"}
+    case = replace(
+        client(source, variables=given, text_hits=KEY_SEEN), changes=["env-var:NEXT_PUBLIC_URL"]
+    ).evidence()
+    known = replace(case, project=replace(case.project, production=()))
+    (finding,) = inlined_undefined_env.detect(known)
+    assert (finding.subject, finding.severity) == ("NEXT_PUBLIC_URL", Severity.ERROR)
+    assert suspects([finding]) == {"env-var:NEXT_PUBLIC_URL": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("source", "hits"),
+    [
+        (BESIDE.format(between=""), {}),
+        (BESIDE.format(between=""), {"value:NEXT_PUBLIC_KEY": ("index.html",)}),
+        (BESIDE.format(between="\n" * 9), KEY_SEEN),
+        (
+            BESIDE.format(between="\n" * 9) + "use(process.env.NEXT_PUBLIC_KEY);\n",
+            KEY_SEEN,
+        ),
+    ],
+)
+def test_a_neighbour_that_may_come_from_elsewhere_proves_nothing(
+    source: str, hits: dict[str, tuple[str, ...]]
+) -> None:
+    """No script holds it, or it is read at another place as well: the absence is worth a look."""
+    case = client(source, variables={"NEXT_PUBLIC_KEY": "k-12345678"}, text_hits=hits).evidence()
+    known = replace(case, project=replace(case.project, production=()))
+    (finding,) = inlined_undefined_env.detect(known)
+    assert finding.severity is Severity.WARNING

@@ -202,9 +202,41 @@ CLIENT = (
 DB = 'import "server-only";\n\nexport const LOW = 2;\n'
 
 
+def test_a_plain_value_moves_out_of_the_server_module() -> None:
+    """The client imports it from its new place, and the server module gives it on as before."""
+    db = DB + "export async function stock() {\n  return LOW;\n}\n"
+    evidence = failing(GUARDED, {"app/page.tsx": CLIENT, "lib/db.ts": db}).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    source = repaired(finding, evidence).source
+    assert source.text("lib/db.values.ts") == "export const LOW = 2;\n"
+    assert "import { LOW } from '../lib/db.values';" in (source.text("app/page.tsx") or "")
+    kept = source.text("lib/db.ts") or ""
+    assert kept.startswith('import "server-only";\nimport { LOW } from "./db.values";\n')
+    assert "export { LOW };" in kept
+    assert "export const LOW" not in kept
+    assert not any(fix.coarse for fix in finding.remedies)
+
+
+@pytest.mark.parametrize(
+    ("client", "module"),
+    [
+        (CLIENT, DB.replace("= 2", "= rows()")),
+        (CLIENT, DB.replace("= 2", "= process.env.LOW")),
+        (CLIENT, DB.replace("const LOW = 2", "function LOW() {}")),
+        (CLIENT.replace("{ LOW }", "* as db").replace("useState(LOW)", "useState(db.LOW)"), DB),
+    ],
+)
+def test_what_is_no_plain_value_is_left_to_a_person(client: str, module: str) -> None:
+    """A function, a computed value and a whole module may need the server."""
+    evidence = failing(GUARDED, {"app/page.tsx": client, "lib/db.ts": module}).evidence()
+    (finding,) = client_boundary.detect(evidence)
+    assert all(fix.coarse for fix in finding.remedies)
+
+
 def test_a_trial_may_look_past_the_mark_of_a_server_module_but_ships_nothing() -> None:
     """What the client needs of it a person must move; a trial sees what fails behind it."""
-    evidence = failing(GUARDED, {"app/page.tsx": CLIENT, "lib/db.ts": DB}).evidence()
+    db = DB.replace("= 2", "= limit()")
+    evidence = failing(GUARDED, {"app/page.tsx": CLIENT, "lib/db.ts": db}).evidence()
     (finding,) = client_boundary.detect(evidence)
     (fix,) = finding.remedies
     assert fix.coarse
@@ -213,6 +245,6 @@ def test_a_trial_may_look_past_the_mark_of_a_server_module_but_ships_nothing() -
 
 def test_a_mark_that_the_laptop_bears_is_not_looked_past() -> None:
     """Where the local side passes, what differs there is the cause."""
-    files = {"app/page.tsx": CLIENT, "lib/db.ts": DB}
+    files = {"app/page.tsx": CLIENT, "lib/db.ts": DB.replace("= 2", "= limit()")}
     (finding,) = client_boundary.detect(failing(GUARDED, files, local_passes=True).evidence())
     assert finding.remedies == ()

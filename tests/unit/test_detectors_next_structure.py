@@ -82,7 +82,7 @@ def test_a_needless_directive_above_a_server_module_goes() -> None:
 def test_a_client_module_with_hooks_keeps_its_directive() -> None:
     """Where the directive is needed, the import is what a person must move."""
     busy = IDLE.replace("() => <p>", "() => <p onClick={() => x}>")
-    files = {"lib/s.js": SERVER, "app/page.jsx": busy}
+    files = {"lib/s.js": SERVER.replace("= 1", "= rows()"), "app/page.jsx": busy}
     (finding,) = client_boundary.detect(
         failing(recorded("server-only-in-client"), **files).evidence()
     )

@@ -49,6 +49,7 @@ from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph
 from verifier.detectors._jsx import default_function
 from verifier.detectors._routes import files_of_route
+from verifier.detectors._server_values import move_of
 from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -153,7 +154,11 @@ def _in_client(evidence: Evidence, place: Location, block: ErrorBlock) -> Iterat
         file = queue.pop(0)
         text = tree.text(file) or ""
         if _DIRECTIVE.match(text):
-            fixes = tuple(_unmarking(file, text)) or tuple(_unguarded(evidence, file, place))
+            fixes = (
+                tuple(_unmarking(file, text))
+                or tuple(_moving(evidence, graph, file, place))
+                or tuple(_unguarded(evidence, file, place))
+            )
             yield accusation(
                 ID,
                 PATTERN,
@@ -194,6 +199,33 @@ def _unmarking(file: str, text: str) -> Iterator[Change]:
 def _unmarked(text: str) -> str | None:
     match = _DIRECTIVE.match(text)
     return None if match is None else text[: match.start("line")] + text[match.end("line") :]
+
+
+def _moving(
+    evidence: Evidence, graph: ImportGraph, client: str, place: Location
+) -> Iterator[Change]:
+    """The plain values that a client takes from a marked module moved out of it."""
+    tree = evidence.recipe.source
+    refs = [r for r in graph.imports_of(client) if r.resolved == place.file]
+    others = {
+        r.file for r in graph.importers_of(place.file) if _DIRECTIVE.match(tree.text(r.file) or "")
+    }
+    if len(refs) != 1 or others != {client} or not _GUARD.search(tree.text(place.file) or ""):
+        return
+    move = move_of(evidence.recipe, client, place.file, refs[0].specifier)
+    if move is None:
+        return
+    yield remedy(
+        ID,
+        PATTERN,
+        client,
+        summary=f"Move {', '.join(move.names)} from {place.file} to {move.target}, which {client}"
+        " may import",
+        repair=move.repair,
+        stands_for="leads to a module of the server",
+        places=(Location(file=client, line=1), place),
+        tag="values",
+    )
 
 
 def _unguarded(evidence: Evidence, client: str, place: Location) -> Iterator[Change]:

@@ -56,6 +56,8 @@ from verifier.model.project import EnvRead, Project
 ID: Final = "inlined-undefined-env"
 PATTERN: Final = Pattern.ENVIRONMENT
 TITLE: Final = "What visitors get was built without a variable it needs"
+_BESIDE: Final = 3
+"""Lines between two reads of one call or one block of constants."""
 _MOST: Final = 60
 """Texts that are searched for."""
 
@@ -124,7 +126,9 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     other = f"; {twin} is set, which this bundler does not expose" if twin else ""
     near = None if twin else near_name(evidence, name)
     other = f"; {near}, which no code reads, is set there" if near else other
-    is_proved = bool(files or local)
+    beside = None if files or local else _beside(evidence, name)
+    items += [] if beside is None else [beside]
+    is_proved = bool(files or local or beside)
     built = "the client code was built" if read.client else f"{read.file} was rendered at build"
     return accusation(
         ID,
@@ -137,6 +141,29 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
         suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),
         severity=severity_of_absence(evidence, is_proved=bool(is_proved)),
     )
+
+
+def _beside(evidence: Evidence, name: str) -> EvidenceItem | None:
+    """A script that holds the value of another variable, which is only read beside this one.
+
+    A bundler that folds an absent value away leaves no name, and the neighbour's value shows that
+    visitors get the code.
+    """
+    reads = client_reads(evidence)
+    own = [
+        (r.file, r.line)
+        for r in reads
+        if r.name == name and not r.fallback and is_demanded(evidence.recipe.source, r)
+    ]
+    for other in dict.fromkeys(r.name for r in reads if r.name and r.name != name):
+        places = [(r.file, r.line) for r in reads if r.name == other]
+        if not all(
+            any(f == file and abs(line - at) <= _BESIDE for f, at in own) for file, line in places
+        ):
+            continue
+        for script in scripts_among(value_hits(evidence, other))[:1]:
+            return seen_in(script, f"holds the value of {other}, which is read beside {name}")
+    return None
 
 
 def _twin(evidence: Evidence, name: str) -> str | None:
