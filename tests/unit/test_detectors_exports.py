@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.detectors_world import Case, subjects
-from verifier.detectors import export_mismatch
+from tests.unit.detectors_world import Case, repaired, subjects
+from verifier.detectors import export_mismatch, missing_export
 
 PACKAGE = '{"scripts": {"build": "vite build"}, "dependencies": {"vite": "5.4.0"}}\n'
 HTML = '<div id="root"></div><script type="module" src="/src/main.tsx"></script>\n'
@@ -109,3 +109,60 @@ def test_without_such_a_failure_nothing_is_said() -> None:
     """Imports are judged only where a build stopped at one."""
     wrong = case("import Card from './Card';", "export function Card() {}\n")
     assert subjects(export_mismatch.detect(replace(wrong, log=["Error: other"]).evidence())) == []
+
+
+SVG = ['src/Logo.jsx (1:9): "ReactComponent" is not exported by "src/logo.svg".']
+
+
+def drawn(line: str, file: str = "src/Logo.jsx") -> Case:
+    files = {
+        "package.json": PACKAGE,
+        "index.html": HTML.replace("main.tsx", file.rpartition("/")[2]),
+        file: f"{line}\n\nexport default () => <Mark />;\n",
+        "src/logo.svg": "<svg/>\n",
+    }
+    log = [SVG[0].replace("src/Logo.jsx", file)]
+    return Case(files=files, log=log, framework="vite", local=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted", "address"),
+    [
+        (
+            "import { ReactComponent as Mark } from './logo.svg';",
+            "import markUrl from './logo.svg';",
+            "markUrl",
+        ),
+        (
+            "import logo, { ReactComponent as Mark } from './logo.svg';",
+            "import logo from './logo.svg';",
+            "logo",
+        ),
+    ],
+)
+def test_a_drawing_that_no_plugin_makes_a_component_of_is_an_image(
+    line: str, wanted: str, address: str
+) -> None:
+    """The name that the code renders stays, and stands for an image."""
+    evidence = drawn(line).evidence()
+    (finding,) = missing_export.detect(evidence)
+    text = repaired(finding, evidence).source.text("src/Logo.jsx") or ""
+    assert text.startswith(f"{wanted}\n\nconst Mark = (props) => <img src={{{address}}} ")
+    assert text.endswith("export default () => <Mark />;\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        ("import { ReactComponent as Mark } from './logo.svg';", "src/Logo.tsx"),
+        ("import { ReactComponent as Mark, title } from './logo.svg';", "src/Logo.jsx"),
+        (
+            "import { ReactComponent as Mark } from './logo.svg';\nconst markUrl = 1;",
+            "src/Logo.jsx",
+        ),
+    ],
+)
+def test_a_drawing_is_left_alone_where_more_is_asked_of_it(line: str, file: str) -> None:
+    """Types, other names and a name that is taken need a person; the fault is told all the same."""
+    (finding,) = missing_export.detect(drawn(line, file).evidence())
+    assert finding.remedies == ()

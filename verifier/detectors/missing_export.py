@@ -3,7 +3,8 @@
 What it detects:
     A bundler, compiler or Node.js that does not find a name in the module it is imported from: a
     default export that became a named one or the reverse, a name that was changed in one place
-    only, an export that is on the laptop and not committed, or a package in another version.
+    only, an export that is on the laptop and not committed, a package in another version, or the
+    component that Create React App makes of an SVG file and other bundlers do not.
 
 Why it breaks the deployment:
     Development servers load modules one by one and late; a build links all of them.
@@ -39,6 +40,7 @@ from verifier.detectors._clues import (
     suspects_about,
 )
 from verifier.detectors._edits import editing
+from verifier.detectors._svg_imports import COMPONENT, as_image
 from verifier.detectors._syntax import nodes, parsed, spliced, text_of
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -192,6 +194,19 @@ def _remedy(evidence: Evidence, name: str, ref: ImportRef) -> Change | None:
     """The import spelt as the module exports it, None where that is not beyond doubt."""
     source = evidence.recipe.source
     target = ref.resolved or ""
+    image = as_image(ref) if name == COMPONENT else None
+    if image is not None and image(source.text(ref.file) or "") is not None:
+        return remedy(
+            ID,
+            PATTERN,
+            target,
+            summary=f"Show {target} as an image in {ref.file}; only a plugin such as svgr makes a"
+            " component of it",
+            repair=editing(ref.file, image),
+            stands_for="asked for a component, which the bundler does not make",
+            places=(Location(file=ref.file, line=ref.line),),
+            tag="image",
+        )
     exports = _exports(target, source.text(target) or "")
     if exports is None:
         return None
