@@ -76,7 +76,8 @@ _WORTH: Final = re.compile(
     r"|conflict|killed|SIG|memory|not mounted|suspense|unset|E[A-Z]{4,}|not exported|is not"
     r"|TypeScript"
     r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
-    r"|should be|too many|both match|doesn't have|did not|Only absolute|read-only|frozen|YN00\d\d"
+    r"|should be|too many|both match|doesn't have|do(?:es)? not exist|did not"
+    r"|Only absolute|read-only|frozen|YN00\d\d"
     r"|need to install|trying to use|problem loading|^\s+x [A-Z]|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
     re.IGNORECASE,
 )
