@@ -76,6 +76,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(r"^Errors prerendering:$", "page-not-found", stage=Stage.PRERENDER, read=_crawled),
     rule(r"These sidebar document ids do not exist", "page-not-found", read=_listed),
+    rule(r"\[ERROR\] (?P<subject>\S.*?) exceeded maximum budget\. Budget ", "budget-exceeded"),
     # Astro heads every error of its own with its name; what the name says nobody else repeats.
     rule(
         r"^\[[A-Z][a-z]+[A-Z]\w*\] \S",
