@@ -54,7 +54,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     if config is None or setting(evidence, "astro.config", "adapter") is not None:
         return ()
     said = blocks_of(evidence, "adapter-missing")
-    places = list(_on_demand(evidence))
+    places = list(on_demand(evidence))
     if not said and (not places or signature.stage > Stage.COMPILE):
         return ()
     items: list[EvidenceItem] = [quoted(evidence, said[0].lines[0])] if said else []
@@ -84,7 +84,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def _on_demand(evidence: Evidence) -> Iterator[Location]:
+def on_demand(evidence: Evidence) -> Iterator[Location]:
     """Where the project asks for rendering on demand."""
     output = setting(evidence, "astro.config", "output")
     if output is not None and output.value == "server":
