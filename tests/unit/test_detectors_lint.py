@@ -299,3 +299,59 @@ def test_a_file_that_cannot_be_parsed_has_no_rule() -> None:
     case = Case(files={"package.json": manifest(), "app/page.tsx": ANY}, log=log)
     (finding,) = lint_error.detect(case.evidence())
     assert "token" not in finding.summary.partition(":")[2]
+
+
+_OX = """
+  {mark} eslint(no-debugger): `debugger` statement is not allowed
+   ,-[src/App.tsx:2:3]
+ 1 | export default function App() {{
+ 2 |   debugger
+   :   ^^^^^^^^
+ 3 |   return null
+   `----
+  help: Remove the debugger statement
+
+  {mark} eslint(no-unused-vars): Identifier 'left' is imported but never used.
+   ,-[src/other.ts:1:10]
+ 1 | import {{ left }} from './left'
+   `----
+
+Found {count}.
+Finished in 42ms on 2 files with 96 rules using 2 threads.
+"""
+_OX_FILES = {
+    "package.json": manifest(),
+    "src/App.tsx": "export default function App() {\n  debugger\n  return null\n}\n",
+    "src/other.ts": "import { left } from './left'\nexport const right = 1\n",
+}
+
+
+def oxlint(mark: str, count: str, *after: str) -> Evidence:
+    """A build script that begins with oxlint."""
+    log = [*_OX.format(mark=mark, count=count).split("\n"), *after]
+    return Case(files=_OX_FILES, log=log, framework="vite").evidence()
+
+
+@pytest.mark.parametrize(
+    ("mark", "count"),
+    [
+        ("x", "0 warnings and 2 errors"),
+        ("\u00d7", "1 warning and 1 error"),
+        ("!", "2 warnings and 0 errors"),
+    ],
+)
+def test_the_report_of_oxlint_is_read(mark: str, count: str) -> None:
+    """Errors, and warnings where the script denies them."""
+    evidence = oxlint(mark, count)
+    findings = {f.subject: f for f in lint_error.detect(evidence)}
+    assert sorted(findings) == ["src/App.tsx", "src/other.ts"]
+    app = repaired(findings["src/App.tsx"], evidence).source.text("src/App.tsx")
+    other = repaired(findings["src/other.ts"], evidence).source.text("src/other.ts")
+    assert app == "export default function App() {\n  return null\n}\n"
+    assert other == "export const right = 1\n"
+
+
+def test_warnings_of_oxlint_before_another_failure_are_none_of_it() -> None:
+    """The command went on after them."""
+    evidence = oxlint("!", "2 warnings and 0 errors", "vite v8.4.0 building", "Error: x is not y")
+    assert lint_error.detect(evidence) == ()

@@ -113,3 +113,13 @@ def test_a_broken_link_is_told_with_its_page(tmp_path: Path) -> None:
     assert signature is not None
     assert (signature.error_class, signature.subject) == ("broken-links", "/docs/extra")
     assert signature.line == "broken links: /docs/extra links to /pricing"
+
+
+@pytest.mark.parametrize("shell", ["/usr/bin/bash: line 1", "sh: 1", "/bin/sh: line 3", "bash"])
+def test_a_file_that_may_not_be_run_is_told_by_any_shell(tmp_path: Path, shell: str) -> None:
+    """Bun calls the shell by its whole path."""
+    log = f'{shell}: ./scripts/stamp.sh: Permission denied\nerror: script "build" exited with 126'
+    signature = observe(made_run(tmp_path, log)).outcome.signature
+    assert signature is not None
+    assert signature.error_class == "permission-denied"
+    assert signature.subject == "scripts/stamp.sh"

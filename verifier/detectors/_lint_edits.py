@@ -15,8 +15,10 @@ from verifier.detectors._lint_messages import Message
 from verifier.detectors._syntax import around, nodes, parsed, spliced, text_of
 
 _ENTITIES: Final = {"'": "&apos;", '"': "&quot;", ">": "&gt;", "}": "&#125;"}
-_UNUSED: Final = re.compile(r"'(?P<name>[\w$]+)' is (?:defined|assigned a value) but never used")
-_CONST: Final = re.compile(r"'(?P<name>[\w$]+)' is never reassigned")
+_UNUSED: Final = re.compile(
+    r"'(?P<name>[\w$]+)' is (?:defined|assigned a value|declared|imported) but never used"
+)
+_CONST: Final = re.compile(r"['`](?P<name>[\w$]+)['`] is never reassigned")
 _PURE: Final = frozenset(
     {
         "number", "string", "template_string", "true", "false", "null", "undefined", "identifier",
@@ -60,8 +62,19 @@ def _cuts(root: Node, text: str, message: Message) -> list[tuple[int, int, str]]
             return _constant(root, message)
         case "no-unused-vars":
             return _unused(root, text.encode("utf-8", errors="replace"), message)
+        case "no-debugger":
+            return _stopping(root, text.encode("utf-8", errors="replace"), message)
         case _:
             return []
+
+
+def _stopping(root: Node, source: bytes, message: Message) -> list[tuple[int, int, str]]:
+    """Statements that do something for a debugger only."""
+    return [
+        _with_line(node, source)
+        for node in nodes(root, "debugger_statement")
+        if node.start_point.row + 1 == message.line
+    ]
 
 
 def _escaped(root: Node, line: int) -> list[tuple[int, int, str]]:

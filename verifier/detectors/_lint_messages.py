@@ -1,8 +1,8 @@
 """What a linter's report in the log says, message by message.
 
-ESLint's own report, that of `next build` and that of react-scripts each head the messages of a file
-with its name. One rule may speak many times, in one file and in several, which error blocks, one
-per rule, do not tell apart.
+Oxlint frames the place below each message. ESLint's own report, that of `next build` and that of
+react-scripts each head the messages of a file with its name. One rule may speak many times, in one
+file and in several, which error blocks, one per rule, do not tell apart.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from verifier.detectors._clues import blocks_of, file_named, place_of
@@ -30,6 +31,11 @@ _UNREADABLE: Final = "Parsing error"
 _BEGINS: Final = re.compile(r"^(?:Failed to compile\b|Compiled with warnings\b|\u2026 \d+ lines )")
 """What no file's messages reach over: the report's beginning, or a cut in the log."""
 _REFUSES: Final = "Failed"
+_ERRORS: Final = ("x", "\u00d7")
+_HEADED: Final = re.compile(
+    r"^\s*(?P<mark>[x\u00d7!⚠]) (?P<plugin>[\w@/-]+)\((?P<rule>[\w/-]+)\): \S"
+)
+_FRAME: Final = re.compile(r"^\s*(?:,-|╭─)\[(?P<file>[^\]]+?):(?P<line>\d{1,7}):\d+\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,10 @@ def are_warnings(evidence: Evidence) -> bool:
 
 def refused(evidence: Evidence) -> tuple[Message, ...]:
     """Every message that stops the build, in the order of the log, each once."""
-    told = dict.fromkeys(_reported(evidence, with_warnings=are_warnings(evidence)))
+    warned = are_warnings(evidence)
+    told = dict.fromkeys(
+        [*_reported(evidence, with_warnings=warned), *_framed(evidence, with_warnings=warned)]
+    )
     rules = {m.rule for m in told}
     # Of a log that was cut, the blocks still know one message of each rule.
     told.update(dict.fromkeys(m for m in _of_blocks(evidence) if m.rule not in rules))
@@ -71,6 +80,21 @@ def _reported(evidence: Evidence, *, with_warnings: bool) -> Iterator[Message]:
             counts = refuses if said["kind"] is None else said["kind"].lower() == "error"
             if counts or (with_warnings and said["kind"] is not None):
                 yield _message(file, said, line)
+
+
+def _framed(evidence: Evidence, *, with_warnings: bool) -> Iterator[Message]:
+    """The messages of oxlint: what is wrong, and the place in the next line."""
+    for line, frame in pairwise(evidence.observation.log):
+        said, at = _HEADED.match(line), _FRAME.match(frame)
+        file = None if at is None else file_named(evidence, at["file"])
+        if said is None or at is None or file is None:
+            continue
+        if with_warnings or said["mark"] in _ERRORS:
+            rule = said["rule"]
+            plugin = "" if said["plugin"] == "eslint" else f"{said['plugin']}/"
+            yield Message(
+                file=file, line=int(at["line"]), rule=f"{plugin}{rule}", text=line.strip()
+            )
 
 
 def _message(file: str, said: re.Match[str], line: str) -> Message:

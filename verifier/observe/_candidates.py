@@ -78,7 +78,8 @@ _WORTH: Final = re.compile(
     r"|\d+:\d+|turbopack|already|export|No |You |Syntax|Unknown|Unclosed|git-lfs|credentials|needs"
     r"|should be|too many|both match|doesn't have|do(?:es)? not exist|did not"
     r"|Only absolute|read-only|frozen|YN00\d\d"
-    r"|need to install|trying to use|problem loading|^\s+x [A-Z]|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
+    r"|need to install|trying to use|problem loading|^\s+x [A-Z]|^\s+[x\u00d7] [\w@/-]+\("
+    r"|^(?-i:\[[A-Z][a-z]+[A-Z]\w*\] )",
     re.IGNORECASE,
 )
 _MAX: Final = 400

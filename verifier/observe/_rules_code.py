@@ -115,6 +115,38 @@ def _react_scripts(match: re.Match[str], around: Around) -> Reading | None:
     return None
 
 
+def _oxlint(match: re.Match[str], around: Around) -> Reading | None:
+    """An error of oxlint, whose place stands in the frame below it."""
+    for line in around.after(3):
+        framed = re.match(r"^\s*(?:,-|╭─)\[(?P<file>[^\]]+?):(?P<at>\d+:\d+)\]", line)
+        if framed:
+            place = f"{relative(framed['file'])}:{framed['at']}"
+            return Reading(subject=oxlint_rule(match), location=place, length=8)
+    return None
+
+
+def oxlint_rule(match: re.Match[str]) -> str:
+    """A rule as ESLint spells it; what oxlint took over from there has no plugin."""
+    plugin = match["plugin"]
+    return match["rule"] if plugin == "eslint" else f"{plugin}/{match['rule']}"
+
+
+def _oxlint_warnings(_match: re.Match[str], around: Around) -> Reading | None:
+    """The count of warnings, where nothing but the end of the command follows it."""
+    after = (line for line in around.after(12) if line.strip())
+    if all(_ENDS.match(line) for line in after):
+        return Reading(subject="max-warnings")
+    return None
+
+
+_ENDS: Final = re.compile(
+    r"^(?:Finished in |Exceeded maximum number of warnings|npm (?:error|ERR!|notice)"
+    r"|\s*(?:ERR_PNPM|ELIFECYCLE)|ERROR: |error: script |error Command failed|info Visit "
+    r"|Error: (?:Command |\[BUILD_UTILS)|\[?ERROR\]? )"
+)
+OXLINT: Final = r"^\s+{mark} (?P<plugin>[\w@/-]+)\((?P<rule>[\w/-]+)\): "
+"""How oxlint heads a message; `mark` tells errors from warnings."""
+
 RULES: Final[tuple[Rule, ...]] = (
     rule(_TSC, "type-error", stage=Stage.TYPECHECK, read=_tsc),
     rule(
@@ -141,6 +173,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "lint-error",
         stage=Stage.TYPECHECK,
         read=_react_scripts,
+    ),
+    rule(OXLINT.format(mark="[x\u00d7]"), "lint-error", stage=Stage.TYPECHECK, read=_oxlint),
+    rule(
+        r"^Found \d+ warnings? and 0 errors\.$",
+        "lint-error",
+        stage=Stage.TYPECHECK,
+        read=_oxlint_warnings,
     ),
     rule(
         r"ESLint found too many warnings",

@@ -93,19 +93,19 @@ RULES: Final[tuple[Rule, ...]] = (
         read=lambda _m, _a: Reading(),
     ),
     rule(
-        r"^(?:/bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>[^\s:]+):"
+        r"^(?:/(?:usr/)?bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>[^\s:]+):"
         r" (?:command )?not found",
         "command-not-found",
     ),
     rule(r"^(?:bun: )?command not found: (?P<subject>\S+)", "command-not-found"),
     rule(
-        r"^(?:/bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>\S+):"
+        r"^(?:/(?:usr/)?bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>\S+):"
         r" (?:No such file or directory|not found)",
         "file-not-found",
         read=_file,
     ),
     rule(
-        r"^(?:/bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>\S+):"
+        r"^(?:/(?:usr/)?bin/)?(?:sh|bash|dash)(?:: (?:line )?\d+)?: (?:\d+: )?(?P<subject>\S+):"
         r" [Pp]ermission denied",
         "permission-denied",
         read=_file,
