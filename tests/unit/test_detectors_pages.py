@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.detectors_world import Case, change
-from verifier.detectors import page_not_delivered
+from verifier.detectors import page_not_delivered, page_still_delivered
 from verifier.model.evidence import Evidence
 
 _KIT = (
@@ -17,6 +17,7 @@ _KIT = (
     "To suppress or handle this error, implement `handleHttpError` in the configuration",
     "    at file:///vercel/path0/node_modules/@sveltejs/kit/src/core/config/options.js:218:13",
 )
+_KIT_APP = ("Error: 404 /app/docs (linked from /)",)
 _KIT_3 = ("Error: `/pricing` was linked from `/`",)
 _NITRO = (
     "Errors prerendering:",
@@ -69,6 +70,7 @@ def site(log: tuple[str, ...], hidden: Mapping[str, str], *, fails: bool = True)
     [
         (_KIT, "src/routes/pricing/+page.svelte"),
         (_KIT, "src/routes/(shop)/pricing/+page.svelte"),
+        (_KIT_APP, "src/routes/app/docs/+page.svelte"),
         (_KIT_3, "src/routes/pricing/+page.svelte"),
         (_NITRO, "app/pages/pricing.vue"),
         (_NITRO, "pages/pricing/index.vue"),
@@ -120,3 +122,42 @@ def test_a_green_build_says_nothing() -> None:
     """Then no page was missed."""
     evidence = site(_KIT, {"src/routes/pricing/+page.svelte": "p"}, fails=False)
     assert page_not_delivered.detect(evidence) == ()
+
+
+_CONFLICT = ('Error: The "/blog/[id]" and "/blog/[slug]" routes conflict with each other',)
+_BOTH = ("src/routes/blog/[id]/+page.svelte", "src/routes/blog/[slug]/+page.svelte")
+
+
+def blog(log: tuple[str, ...], gone: str | None) -> Evidence:
+    """A commit with both pages, and a disk that lacks one of them."""
+    made = Case(
+        files={"package.json": "{}", **dict.fromkeys(_BOTH, "post")}, log=log, framework=None
+    ).evidence()
+    if gone is not None:
+        made = replace(
+            made, project=replace(made.project, working=made.project.working.without(gone))
+        )
+    return replace(made, changes={f"file:{p}": change(f"file:{p}") for p in _BOTH})
+
+
+@pytest.mark.parametrize("gone", _BOTH)
+def test_a_page_that_only_the_commit_has_is_named(gone: str) -> None:
+    """And not the one that both have, however that differs."""
+    (finding,) = page_still_delivered.detect(blog(_CONFLICT, gone))
+    assert finding.subject == gone
+    assert [s.change_id for s in finding.suspects] == [f"file:{gone}"]
+
+
+@pytest.mark.parametrize(
+    ("log", "gone"),
+    [
+        (_CONFLICT, None),
+        (("Error: 404 /blog/[id] (linked from /)",), _BOTH[0]),
+        (('Error: The "/shop/[id]" and "/shop/[slug]" routes conflict with each other',), _BOTH[0]),
+    ],
+)
+def test_pages_that_clash_on_both_sides_or_not_at_all_are_not(
+    log: tuple[str, ...], gone: str | None
+) -> None:
+    """Then the deletion has nothing to do with it."""
+    assert page_still_delivered.detect(blog(log, gone)) == ()

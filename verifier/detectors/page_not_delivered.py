@@ -23,12 +23,11 @@ Sources:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
 from verifier.detectors._accuse import accusation
 from verifier.detectors._clues import blocks_of, changes_of, failed, quoted, seen_in
+from verifier.detectors._page_paths import line_that_asks
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Suspect
@@ -36,15 +35,6 @@ from verifier.model.finding import Finding, Location, Pattern, Suspect
 ID: Final = "page-not-delivered"
 PATTERN: Final = Pattern.PIPELINE
 TITLE: Final = "A page that the build visits does not reach the platform"
-
-_HOME: Final = re.compile(r"^(?:.*/)?(?:routes|pages|docs|content)/")
-"""What stands before the address in the path of a page; the deepest such folder."""
-_NAMED_HOME: Final = re.compile(r"^(?:.*/)?(?=(?:docs|blog)/)")
-"""Folders that are part of the address themselves."""
-_ENDING: Final = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?|html)$")
-_OWN_NAME: Final = re.compile(r"(?:^|/)(?:\+page(?:\.server)?|\+server|index|_index|page|route)$")
-_LEAST: Final = 2
-"""A shorter name stands in a message by chance."""
 
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
@@ -67,26 +57,10 @@ def _named(evidence: Evidence, change: Change, lines: tuple[str, ...]) -> tuple[
     for path in (change.subject, *change.locations):
         if path in evidence.recipe.source or path not in evidence.project.working:
             continue
-        for address in _addresses(path):
-            stands = re.compile(rf"(?<![\w./-])/?{re.escape(address)}/?(?![\w/-]|\.\w)")
-            line = next((text for text in lines if stands.search(text)), None)
-            if line is not None:
-                return path, line
+        line = line_that_asks(path, lines)
+        if line is not None:
+            return path, line
     return None
-
-
-def _addresses(path: str) -> Iterator[str]:
-    """What a page is asked for by: its path below the folder of pages, in the forms in use."""
-    stem, count = _ENDING.subn("", path)
-    if not count:
-        return
-    stem = _OWN_NAME.sub("", stem)
-    for home in (_HOME, _NAMED_HOME):
-        inner, inside = home.subn("", f"{stem}/", count=1)
-        kept = [p for p in inner.split("/") if p and not (p[0] == "(" and p[-1] == ")")]
-        address = "/".join(kept)
-        if inside and len(address) >= _LEAST:
-            yield address
 
 
 def _finding(evidence: Evidence, change: Change, path: str, line: str) -> Finding:

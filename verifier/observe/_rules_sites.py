@@ -75,6 +75,10 @@ RULES: Final[tuple[Rule, ...]] = (
         read=lambda m, _a: Reading(subject=m["subject"] or m["linked"] or m["path"]),
     ),
     rule(r"^Errors prerendering:$", "page-not-found", stage=Stage.PRERENDER, read=_crawled),
+    rule(
+        r"Error: The \"(?P<subject>/[^\"]*)\" and \"/[^\"]*\" routes conflict with each other",
+        "conflicting-routes",
+    ),
     rule(r"These sidebar document ids do not exist", "page-not-found", read=_listed),
     rule(r"\[ERROR\] (?P<subject>\S.*?) exceeded maximum budget\. Budget ", "budget-exceeded"),
     # Astro heads every error of its own with its name; what the name says nobody else repeats.
