@@ -1,0 +1,1 @@
+export const workshops = [{ town: 'Leeds' }, { town: 'York' }];
