@@ -42,6 +42,19 @@ _PROVIDERS: Final = {
     "eleventy": "@11ty/eleventy",
     "craco": "@craco/craco",
     "vocs": "vocs",
+    "workbox": "workbox-cli",
+    "postcss": "postcss-cli",
+    "imagemin": "imagemin-cli",
+    "swc": "@swc/cli",
+    "ncc": "@vercel/ncc",
+    "svgr": "@svgr/cli",
+    "formatjs": "@formatjs/cli",
+    "redocly": "@redocly/cli",
+    "openapi-ts": "@hey-api/openapi-ts",
+    "stencil": "@stencil/core",
+    "cap": "@capacitor/cli",
+    "tsr": "@tanstack/router-cli",
+    "qwik": "@builder.io/qwik",
 }
 """Commands whose package is named otherwise; every other command is looked for by its name."""
 _NOT_FROM_PACKAGES: Final = frozenset(
