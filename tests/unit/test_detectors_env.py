@@ -383,3 +383,57 @@ export const env = schema.parse(GIVEN);
 
 
 PAGE = 'import { env } from "../lib/env";\nexport default () => <p>{env.DATABASE_URL}</p>;\n'
+
+
+_ROUTER = (
+    "✓ built in 46ms",
+    (
+        "Error: Prerender: Request failed for /: Prerender (html): Received a 500 status code from"
+        " `entry.server.tsx` while prerendering the `/` path."
+    ),
+    "<pre>Internal Server Error</pre>",
+)
+_API = "const origin = new URL(import.meta.env.VITE_API_ORIGIN);\nexport const end = origin.href;\n"
+
+
+def routed(
+    code: str = _API, said: tuple[str, ...] = _ROUTER, framework: str = "react-router"
+) -> Case:
+    """A React Router project that prerenders `/`; another route of it loads `code`."""
+    return Case(
+        files={
+            "package.json": json.dumps({"dependencies": {"@react-router/dev": "8.4.0"}}),
+            "app/root.tsx": "export default function App() { return null }\n",
+            "app/routes.ts": 'import { flatRoutes } from "@react-router/fs-routes";\n'
+            "export default flatRoutes();\n",
+            "app/routes/_index.tsx": "export default function Home() { return null }\n",
+            "app/routes/about.tsx": 'import { end } from "../api";\nexport default () => end;\n',
+            "app/api.ts": code,
+        },
+        log=said,
+        framework=framework,
+        changes=("env-var:VITE_API_ORIGIN",),
+    )
+
+
+def test_a_server_that_hides_its_error_leads_to_what_its_routes_read_at_once() -> None:
+    """Every route is loaded for each page, whichever it is."""
+    (finding,) = missing_env_var.detect(routed().evidence())
+    assert finding.subject == "VITE_API_ORIGIN"
+    assert finding.suspects[0].weight >= 0.4
+    assert any(e.text.startswith("Error: Prerender") for e in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        routed(_API.replace("ORIGIN)", 'ORIGIN ?? "https://api.example.com")')),
+        routed(said=(_ROUTER[1].replace("a 500", "a 404"),)),
+        routed(said=("Error: Transform failed",)),
+    ],
+    ids=["fallback", "nothing there", "another failure"],
+)
+def test_other_failures_of_such_a_project_do_not(case: Case) -> None:
+    """What has a fallback is not missed, and a page that is not there is another matter."""
+    found = missing_env_var.detect(case.evidence())
+    assert all(s.weight < 0.3 for f in found for s in f.suspects)

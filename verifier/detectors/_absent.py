@@ -72,6 +72,9 @@ _CONFIG: Final = re.compile(r"(^|/)(?:next|vite|astro|nuxt|svelte)\.config\.[cm]
 _REFUSES: Final = re.compile(r"[Ii]nvalid (?:next\.config|rewrite|redirect|header)")
 _TAIL: Final = 60
 """Last lines of a log in which a tool may have said what it refuses in its configuration."""
+_ANSWERS: Final = re.compile(r"Received a 5\d\d status code from `entry\.server")
+"""React Router prerenders with the server that it built, which loads every route at its start and
+keeps to itself what fails there."""
 _LOADS_CONFIG: Final = re.compile(
     r"[Ff]ailed to load (?:config|next\.config)|next\.config\.|vite\.config\.|astro\.config\."
 )
@@ -310,6 +313,9 @@ def _starts(evidence: Evidence, lines: tuple[str, ...]) -> tuple[tuple[str, ...]
             said = said or line
     for place in places_in(evidence, lines):
         found.setdefault(place.file, None)
+    bundle = None if found else _bundle(evidence, lines)
+    if bundle is not None:
+        return tuple(sorted(evidence.project.code.entries)), bundle
     if not found:
         config = next((line for line in lines if _LOADS_CONFIG.search(line)), None) or next(
             (line for line in evidence.observation.log[-_TAIL:] if _REFUSES.search(line)), None
@@ -317,6 +323,13 @@ def _starts(evidence: Evidence, lines: tuple[str, ...]) -> tuple[tuple[str, ...]
         if config is not None:
             return _configs(evidence), config
     return tuple(found), said
+
+
+def _bundle(evidence: Evidence, lines: tuple[str, ...]) -> str | None:
+    """The line that says that the server of all routes at once answers none of them."""
+    if evidence.project.framework != "react-router":
+        return None
+    return next((line for line in lines if _ANSWERS.search(line)), None)
 
 
 def _configs(evidence: Evidence) -> tuple[str, ...]:

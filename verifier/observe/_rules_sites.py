@@ -74,6 +74,13 @@ RULES: Final[tuple[Rule, ...]] = (
         stage=Stage.PRERENDER,
         read=lambda m, _a: Reading(subject=m["subject"] or m["linked"] or m["path"]),
     ),
+    rule(
+        r"Received a 5\d\d status code from `entry\.server\.\w+` while prerendering the"
+        r" `(?P<subject>/[^`]*)` path",
+        "prerender-error",
+        weight=Weight.WRAPPER,
+        stage=Stage.PRERENDER,
+    ),
     rule(r"^Errors prerendering:$", "page-not-found", stage=Stage.PRERENDER, read=_crawled),
     rule(
         r"Error: The \"(?P<subject>/[^\"]*)\" and \"/[^\"]*\" routes conflict with each other",
