@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from verifier.detectors import (
     undeclared_package,
     unresolved_import,
 )
+from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceKind
 from verifier.model.project import GitState, IgnoredPath, LocalMachine
 
@@ -445,3 +447,40 @@ def test_an_import_by_an_alias_speaks_for_the_file_that_defines_it(
     (finding,) = ignored_file.detect(case.evidence())
     assert finding.subject == "vite.config.js"
     assert any(item.kind is EvidenceKind.LOG for item in finding.evidence) is is_named
+
+
+_RUN = (
+    "npm error command sh -c node tools/copy-worker.mjs",
+    "npm error Error: Cannot find module '/vercel/path0/tools/copy-worker.mjs'",
+)
+
+
+def hooked(*, on_disk: bool, script: str = "node tools/copy-worker.mjs") -> Evidence:
+    """A project whose install runs a file that git does not deliver."""
+    path = "tools/copy-worker.mjs"
+    made = Case(
+        files={"package.json": json.dumps({"scripts": {"postinstall": script}})},
+        only_local={path: "writeFileSync('public/worker.js', '')"} if on_disk else {},
+        log=_RUN,
+        framework="vite",
+        changes=("file:tools/copy-worker.mjs",) if on_disk else (),
+    )
+    return made.evidence()
+
+
+def test_a_file_that_a_script_runs_is_delivered_rather_than_generated() -> None:
+    """The command that names it reads it."""
+    (finding,) = ignored_file.detect(hooked(on_disk=True))
+    assert finding.suspects[0].weight >= 0.9
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_file_that_a_script_runs_is_no_package(*, on_disk: bool) -> None:
+    """Node.js words it like an import."""
+    assert undeclared_package.detect(hooked(on_disk=on_disk)) == ()
+
+
+def test_a_file_of_a_package_is_no_file_of_the_project() -> None:
+    """No script runs it by this path."""
+    evidence = hooked(on_disk=False, script="node other.mjs")
+    assert subjects(undeclared_package.detect(evidence)) == ["tools"]

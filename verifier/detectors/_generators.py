@@ -124,6 +124,8 @@ def _by_script(evidence: Evidence, path: str) -> Iterator[Generator]:
             continue
         segments = [s for s in _SEGMENT.split(script.strip()) if s]
         for segment in segments:
+            if _runs(evidence, segment, path):
+                continue  # what a command runs, it does not write
             file = _file_run(evidence, segment)
             strength = _strength(evidence, path, name, segment, file)
             if not strength or _CALLS.match(segment):
@@ -137,6 +139,16 @@ def _by_script(evidence: Evidence, path: str) -> Iterator[Generator]:
                 place=Location(file=own, line=line_of_key(text, ("scripts", name))),
                 strength=strength,
             )
+
+
+def _runs(evidence: Evidence, segment: str, path: str) -> bool:
+    """Whether a command runs the very file, which need not be there."""
+    runner = _RUNNER.match(segment)
+    rest = segment[runner.end() :] if runner is not None else segment
+    words = [w for w in rest.split() if not w.startswith("-")]
+    if not words or not (runner is not None or segment.startswith("./")):
+        return False
+    return _stem(normpath(rooted(evidence.project, words[0].strip("\"'")))) == _stem(path)
 
 
 def _strength(evidence: Evidence, path: str, name: str, segment: str, file: str | None) -> float:

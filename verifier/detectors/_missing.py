@@ -25,6 +25,7 @@ ENDINGS: Final = tuple(
 )  # fmt: skip
 _PATH_LIKE: Final = re.compile(r"^(?:\.{0,2}/|\.{1,2}$|~/|@/|#|\$|[A-Za-z]:[\\/]|file:)")
 
+_CODE_FILE: Final = re.compile(r"\.[cm]?[jt]s$")
 _FILE_LIKE: Final = re.compile(r"\.(?:html?|json|css|scss|tsx?|jsx|vue|svelte|md)$")
 
 
@@ -114,6 +115,7 @@ def _unread(
     """An import that code reading did not see: in a package, a script, or by a computed name."""
     folder = rooted(evidence.project, f"{subject.partition('/')[0]}/")
     is_own = any(path.startswith(folder) for path in evidence.recipe.source)
+    is_own = is_own or _is_run(evidence, subject)
     is_package = (
         is_module
         and not is_own
@@ -135,6 +137,16 @@ def _unread(
         place=place,
         named=True,
         evidence=items,
+    )
+
+
+def _is_run(evidence: Evidence, subject: str) -> bool:
+    """Whether a script calls the subject as a file; Node.js speaks of its first file alike."""
+    if "/" not in subject or _CODE_FILE.search(subject) is None:
+        return False
+    word = re.compile(rf"(?:^|[\s\"'])(?:\./)?{re.escape(subject)}(?=$|[\s\"';&|)])")
+    return any(
+        word.search(script) for m in evidence.project.manifests for script in m.scripts.values()
     )
 
 
