@@ -2,7 +2,8 @@
 
 What it detects:
     Two files of a router that answer one address, one of which is gone from the developer's disk:
-    moved or renamed there, while the deletion was never committed.
+    moved or renamed there, while the deletion was never committed. Next.js words it otherwise, and
+    has detectors of its own.
 
 Why it breaks the deployment:
     The platform builds the commit, which holds both. The laptop has one and builds.
@@ -15,8 +16,7 @@ Remedy:
     Commit the deletion.
 
 Sources:
-    SvelteKit 2.70, its check of routes, seen 2026-11-30. Next.js documentation, routes, seen
-    2026-11-24.
+    SvelteKit 2.70, its check of routes, seen 2026-11-30.
 
 """
 
@@ -41,7 +41,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     if not failed(evidence):
         return ()
     found: dict[str, Finding] = {}
-    for block in blocks_of(evidence, "conflicting-routes"):
+    for block in blocks_of(evidence, "routes-clash"):
         for change in changes_of(evidence, "file"):
             if change.id in evidence.key.changes or change.id in found:
                 continue

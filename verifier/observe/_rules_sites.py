@@ -84,7 +84,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(r"^Errors prerendering:$", "page-not-found", stage=Stage.PRERENDER, read=_crawled),
     rule(
         r"Error: The \"(?P<subject>/[^\"]*)\" and \"/[^\"]*\" routes conflict with each other",
-        "conflicting-routes",
+        "routes-clash",
     ),
     rule(r"These sidebar document ids do not exist", "page-not-found", read=_listed),
     rule(r"\[ERROR\] (?P<subject>\S.*?) exceeded maximum budget\. Budget ", "budget-exceeded"),
