@@ -22,7 +22,7 @@ from verifier.model.outcome import (
     passed,
     unresolved,
 )
-from verifier.model.trial import TrialKey
+from verifier.model.trial import TrialKey, World
 
 
 def unit(number: int) -> frozenset[str]:
@@ -327,3 +327,48 @@ def test_chance_in_the_repaired_side_does_not_cost_the_cause(stage: Stage) -> No
     found = isolate(Naming(script, [clean(), local(["a"])]), local=True, limits=SearchLimits())
     assert [cause.changes for cause in found.causes] == [frozenset("a")]
     assert found.complete
+
+
+class _BothSides:
+    """Factors that do nothing, and a coarse remedy of a failure that both sides may show."""
+
+    def __init__(self, *, alike: bool) -> None:
+        self.alike = alike
+        self.asked: list[TrialKey] = []
+
+    def run(self, keys: Sequence[TrialKey]) -> Sequence[Outcome]:
+        """The remedy alone gets past the failure."""
+        self.asked += keys
+        return [self._outcome(key) for key in keys]
+
+    def _outcome(self, key: TrialKey) -> Outcome:
+        if "remedy" in key.changes:
+            return passed()
+        subject = "src/a.ts" if key.world is World.CLEAN or self.alike else "src/b.ts"
+        return failed(
+            FailureSignature(
+                stage=Stage.TYPECHECK, error_class="type-error", subject=subject, line=subject
+            )
+        )
+
+    def suspects(self, _key: TrialKey) -> dict[str, float]:
+        """Nothing speaks for any factor."""
+        return {}
+
+    def candidates(self) -> dict[str, Candidate]:
+        """Eight factors, and the remedy, which the other side has no counterpart of."""
+        found = {f"f{n}": Candidate(id=f"f{n}") for n in range(8)}
+        return found | {"remedy": Candidate(id="remedy", breakable=False, coarse=True)}
+
+
+@pytest.mark.parametrize(("alike", "most"), [(True, 1), (False, 8)])
+def test_what_the_other_side_has_does_not_explain_what_it_shows_too(
+    *, alike: bool, most: int
+) -> None:
+    """Then one trial asks for all of it at once, and none for its parts."""
+    oracle = _BothSides(alike=alike)
+    found = isolate(oracle, local=True, limits=SearchLimits(repeat=1))
+    assert [set(c.changes) for c in found.causes] == [{"remedy"}]
+    tried = {k for k in oracle.asked if k.world is World.CLEAN and k.changes - {"remedy"}}
+    assert 1 <= len(tried) <= most
+    assert alike or len(tried) > 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verifier.isolate.ledger import Stopped, clean
+from verifier.isolate.ledger import Stopped, clean, local
 from verifier.isolate.minimise import Answer, Group, find
 from verifier.isolate.progress import Progress, Step, gets_past, is_beyond
 from verifier.isolate.space import Unit
@@ -168,8 +168,9 @@ def _named_together(progress: Progress, likely: Group, probe: _Probe) -> Group:
 def narrow(progress: Progress, signature: FailureSignature, pool: Sequence[Unit]) -> Group:
     """The units of the pool that earlier trials leave able to get past the failure.
 
-    Out go those that act too late, and those that were repaired when the failure showed. If a
-    trial is known to have got past it, something repaired there must have helped.
+    Out go those that act too late, those that were repaired when the failure showed, and, where
+    the other side fails alike as it is, those that it differs by. If a trial is known to have got
+    past it, something repaired there must have helped.
     """
     space = progress.space
     left = tuple(u for u in pool if space.first_stage(u) <= signature.stage)
@@ -177,11 +178,20 @@ def narrow(progress: Progress, signature: FailureSignature, pool: Sequence[Unit]
     for trial, outcome in trials:
         if gets_past(outcome, signature) is False:
             left = tuple(u for u in left if not space.repairs([u]) <= trial.changes)
+    if _fails_alike(progress, signature):
+        left = tuple(u for u in left if not space.is_breakable(u))
     for trial, outcome in trials:
         if is_beyond(outcome, signature):
             inside = tuple(u for u in left if space.repairs([u]) & trial.changes)
             left = inside or left
     return left
+
+
+def _fails_alike(progress: Progress, signature: FailureSignature) -> bool:
+    """Whether the other side, unchanged, shows this very failure."""
+    outcome = progress.ledger.known(local())
+    seen = None if outcome is None else outcome.signature
+    return seen is not None and seen.same_as(signature)
 
 
 def _with_exposed(progress: Progress, signature: FailureSignature, group: Group) -> Group:

@@ -68,6 +68,10 @@ class Space:
         """Whether anything of the unit can be repaired."""
         return any(self.candidates[i].repairable for i in unit)
 
+    def is_breakable(self, unit: Unit) -> bool:
+        """Whether the other side has a counterpart of all of the unit."""
+        return all(self.candidates[i].breakable for i in unit)
+
     def excluded_by(self, ids: Iterable[str]) -> frozenset[str]:
         """Ids that must not be repaired beside these; the relation counts in both directions."""
         chosen = frozenset(ids)
