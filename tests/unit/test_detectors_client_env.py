@@ -247,6 +247,27 @@ def test_a_secret_in_a_client_module_is_told_and_proved() -> None:
     assert wrong_env_prefix.detect(evidence) == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("NEXT_PUBLIC_SERVICE_ROLE_KEY", "from a variable without the prefix NEXT_PUBLIC_ in code"),
+        ("SERVICE_ROLE_KEY", "read the new one in code"),
+    ],
+)
+def test_the_successor_of_a_secret_gets_a_name_that_no_bundler_exposes(
+    name: str, told: str
+) -> None:
+    """What is to be done says where the new value is safe, and under which kind of name."""
+    case = client(
+        f"fetch('/x', {{ headers: {{ a: process.env.{name} }} }});\n",
+        variables={name: "sk_live_" + "0a1B2c3D4e5F" * 3},
+        text_hits={f"value:{name}": SCRIPT},
+    )
+    (finding,) = server_credential_in_client_code.detect(case.evidence())
+    (fix,) = finding.remedies
+    assert told in (fix.remedy_summary or "")
+
+
 CONFIG = "export default { define: { 'process.env': env } };\n"
 
 

@@ -188,7 +188,7 @@ def _carriers(
     """
     carrying = [r for r in reads if r.client or _CONFIG.search(r.file)]
     if carrying:
-        return (_without_reads(name, what, carrying),), []
+        return (_without_reads(evidence, name, what, carrying),), []
     whole = _defined_whole(evidence)
     if whole is None:
         return (), []
@@ -212,20 +212,24 @@ def _carriers(
     return (change,), [place]
 
 
-def _without_reads(name: str, what: str, reads: list[EnvRead]) -> Change:
+def _without_reads(evidence: Evidence, name: str, what: str, reads: list[EnvRead]) -> Change:
     """The same code with another text for each read, which shows where the value gets in.
 
     As with a literal, what to put in its place is a person's to write.
     """
     places = tuple(Location(file=r.file, line=r.line) for r in reads)
+    prefix = next((p for p in exposed_prefixes(evidence.project) if name.startswith(p)), None)
+    other = "" if prefix is None else f" from a variable without the prefix {prefix}"
+    is_next = evidence.project.framework == "nextjs"
+    server = "a route handler, a server component" if is_next else "a function, an endpoint"
     steps = [editing(r.file, partial(_withheld, r.file, r.line, name)) for r in reads]
     return remedy(
         ID,
         PATTERN,
         name,
         summary=(
-            f"Revoke {what}, read the new {name} in code that only the server runs (a route "
-            f"handler, a server component), and take it out of {', '.join(map(str, places[:3]))}"
+            f"Revoke the value of {name}, {what}; read the new one{other} in code that only the "
+            f"server runs ({server}), and take it out of {', '.join(map(str, places[:3]))}"
         ),
         repair=in_turn(*steps),
         stands_for="read where its value gets into client code",
