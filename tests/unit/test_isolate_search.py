@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -195,3 +196,20 @@ def test_named_partner_is_tried_first(speaks: bool) -> None:
     assert cause.local_broken == locally(["a", "p"])
     others = {key for key in lab.runs if key.world is World.LOCAL and len(key.changes) > 2}
     assert bool(others) is not speaks
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_local_failure_that_names_its_cause_is_believed_at_once(*, speaks: bool) -> None:
+    """Only one that nothing speaks for is run again, since it may come and go."""
+
+    class Speaking(Laboratory):
+        def named(self, key: TrialKey) -> frozenset[str]:
+            is_told = speaks or key.world is World.CLEAN
+            return frozenset({"f0"}) if is_told else frozenset()
+
+    base = world(random.Random(3), n=6, sizes=(1,), stages=(Stage.COMPILE,))
+    seen = FailureSignature(stage=Stage.TYPECHECK, error_class="type-error", subject="file")
+    hidden = replace(base, faults=(*base.faults, Fault(factors=frozenset(), signature=seen)))
+    lab = Speaking(hidden)
+    isolate(lab, local=True, limits=SearchLimits())
+    assert (lab.runs.count(locally()) == 1) is speaks

@@ -59,6 +59,12 @@ def blocks_of(evidence: Evidence, *classes: str) -> tuple[ErrorBlock, ...]:
     return tuple(b for b in evidence.observation.errors if b.signature.error_class in classes)
 
 
+def said_in(block: ErrorBlock) -> str:
+    """The line of an error block that says what is wrong; others head it or count errors."""
+    subject = block.signature.subject
+    return next((t for t in block.lines if subject and subject in t), block.lines[0])
+
+
 def place_of(evidence: Evidence, block: ErrorBlock) -> Location | None:
     """The place of the project that an error block names, None if it names none."""
     return next(iter(places_in(evidence, (block.location,))), None) or next(

@@ -41,6 +41,7 @@ from verifier.detectors._clues import (
     passes_locally,
     place_of,
     quoted,
+    said_in,
     seen_in,
     stage,
 )
@@ -98,7 +99,7 @@ def _imports(evidence: Evidence) -> Iterator[Finding]:
         place = place_of(evidence, block)
         if place is None:
             continue
-        said = block.lines[0]
+        said = said_in(block)
         if first_match(block.lines, _TO_CLIENT) is not None:
             yield _without_directive(evidence, place, block.signature.subject, said)
         else:
@@ -165,7 +166,7 @@ def _in_client(evidence: Evidence, place: Location, block: ErrorBlock) -> Iterat
                 file,
                 summary=f'{file} is marked "use client" and leads to {what} in {place.file}',
                 items=(
-                    quoted(evidence, block.lines[0]),
+                    quoted(evidence, said_in(block)),
                     seen_in(place.file, f"needs the server: {what}", place.line),
                     seen_in(file, "is a client module", 1),
                 ),
@@ -271,7 +272,7 @@ def _exports(evidence: Evidence) -> Iterator[Finding]:
             place.file,
             summary=f'{place.file} is marked "use client" and exports {name}',
             items=(
-                quoted(evidence, block.lines[0]),
+                quoted(evidence, said_in(block)),
                 seen_in(place.file, f"exports {name}", place.line),
             ),
             weight=0.9,

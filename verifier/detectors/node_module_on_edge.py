@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, place_of, quoted, seen_in
+from verifier.detectors._clues import blocks_of, place_of, quoted, said_in, seen_in
 from verifier.detectors._edits import editing
 from verifier.detectors._exports import line_of_export, without_export
 from verifier.detectors._graph import ImportGraph, chain
@@ -80,7 +80,7 @@ def _of(evidence: Evidence, block: ErrorBlock) -> Iterator[Finding]:
             route,
             summary=f"{route} runs on the edge and needs {asks[0].specifier} of Node.js: {way}",
             items=(
-                quoted(evidence, block.lines[0]),
+                quoted(evidence, said_in(block)),
                 seen_in(route, "asks for the edge runtime", line),
                 seen_in(place.file, f"imports {asks[0].specifier!r}", asks[0].line),
             ),

@@ -27,7 +27,7 @@ from dataclasses import replace
 from typing import Final
 
 from verifier.detectors._accuse import accusation, remedy
-from verifier.detectors._clues import blocks_of, quoted, seen_in
+from verifier.detectors._clues import blocks_of, quoted, said_in, seen_in
 from verifier.detectors._edits import deleting
 from verifier.detectors._imports import moving
 from verifier.detectors._routes import RouteFile, Router, route_files, router_dirs
@@ -50,7 +50,7 @@ def detect(evidence: Evidence) -> tuple[Finding, ...]:
     for found in route_files(evidence.project, evidence.recipe.source):
         if found.router is Router.APP:
             by_route.setdefault((found.route, _slot(found.file)), []).append(found)
-    line = blocks[0].lines[0]
+    line = said_in(blocks[0])
     doubles = [
         _finding(evidence, route, files, line)
         for (route, _), files in by_route.items()

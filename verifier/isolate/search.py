@@ -64,7 +64,11 @@ def _calibrate(progress: Progress) -> str:
     ledger = progress.ledger
     keys = [clean(), local()] if progress.has_local else [clean()]
     outcomes = ledger.run(keys)
-    surprising = [k for k in keys[1:] if outcomes[-1].is_fail and not ledger.seen_elsewhere(k)]
+    surprising = [
+        k
+        for k in keys[1:]
+        if outcomes[-1].is_fail and not ledger.seen_elsewhere(k) and not ledger.named(k)
+    ]
     if ledger.flaky and outcomes[0].is_pass:
         surprising.append(keys[0])
     ledger.confirm(surprising)
