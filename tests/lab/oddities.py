@@ -212,6 +212,20 @@ def refused_files(rng: random.Random, *, at_once: bool) -> HiddenWorld:
     )
 
 
+def checked_last(rng: random.Random) -> HiddenWorld:
+    """Behind one fault a script checks types, which tells of an earlier stage; a stand-in helps."""
+    base = world(rng, n=20, sizes=(1,), recall=1.0, decoys=1, stages=(Stage.PRERENDER,))
+    (factor,) = base.faults[0].factors
+    seen = FailureSignature(stage=Stage.TYPECHECK, error_class="type-error", subject="file")
+    file = Candidate(id="file", coarse=True, breakable=False, prior=0.1)
+    return replace(
+        base,
+        candidates={**base.candidates, "file": file},
+        hints={**base.hints, "file": {"file": 0.1}},
+        exposed={factor: Fault(factors=frozenset({"file"}), signature=seen)},
+    )
+
+
 def overlapping(rng: random.Random) -> HiddenWorld:
     """Two pairs that share a factor."""
     base = world(rng, n=20, sizes=(2, 2), recall=rng.choice([0.0, 1.0]), decoys=1)

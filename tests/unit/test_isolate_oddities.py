@@ -199,6 +199,25 @@ def test_files_named_one_by_one_are_found_too(local: bool) -> None:
         assert is_exact(hidden, found)
 
 
+@BOTH
+def test_what_a_script_checks_last_lies_behind_a_later_stage(local: bool) -> None:
+    """A type check at the end of a script comes after the pages, and is no invalid mixture."""
+
+    class Speaking(Laboratory):
+        def named(self, key: TrialKey) -> frozenset[str]:
+            signature = self.seen[key].signature
+            told = "" if signature is None else signature.subject
+            return frozenset({"file"}) if told == "file" else super().named(key)
+
+    for seed in SEEDS:
+        hidden = oddities.checked_last(random.Random(seed))
+        found = isolate(Speaking(hidden, names=1.0), local=local, limits=SearchLimits())
+        assert found.complete
+        (fault,) = hidden.faults
+        assert {c.changes for c in found.causes} == {fault.factors, frozenset({"file"})}
+        assert found.trials <= 8
+
+
 def test_overlapping_pairs() -> None:
     """Causes that share a factor are told truly, though maybe not all of them."""
     for hidden, found in each(oddities.overlapping):

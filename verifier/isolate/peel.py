@@ -205,6 +205,7 @@ def _with_exposed(progress: Progress, signature: FailureSignature, group: Group)
         return ()
     progress.learn(key)
     more = tuple(u for u in _suspects(progress, progress.space.units) if u not in group)
+    more = more or _stand_ins(progress, key)
     whole = progress.space.compatible((*group, *more))
     answer = _Probe(progress, signature)(whole) if more else Answer.UNKNOWN
     return whole if answer is Answer.YES else ()
@@ -250,3 +251,17 @@ def _advance(
 def _believe(progress: Progress, group: Group) -> None:
     found = dict.fromkeys((name for unit in group for name in unit), _FOUND)
     progress.space = progress.space.believe(progress.space.candidates, found)
+
+
+def _stand_ins(progress: Progress, key: TrialKey) -> Group:
+    """The coarse units that a failure names: a check that a script runs last refuses a file."""
+    space, named = progress.space, progress.ledger.named(key)
+    return tuple(
+        u
+        for u in space.units
+        if u & named
+        and space.is_coarse(u)
+        and space.is_repairable(u)
+        and not u & progress.dropped
+        and not space.repairs([u]) <= key.changes
+    )
