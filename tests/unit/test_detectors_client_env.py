@@ -268,6 +268,23 @@ def test_the_successor_of_a_secret_gets_a_name_that_no_bundler_exposes(
     assert told in (fix.remedy_summary or "")
 
 
+def test_a_read_is_taken_out_wherever_another_repair_moved_it() -> None:
+    """A trial that leaves a file unchecked puts a line at its head."""
+    case = client(
+        "export default () => <img src={`/x?key=${process.env.WEATHER_SERVICE_KEY}`} />;\n",
+        variables={"WEATHER_SERVICE_KEY": "wsk-0123456789"},
+        text_hits={"value:WEATHER_SERVICE_KEY": PAGE},
+    )
+    evidence = case.evidence()
+    (finding,) = server_credential_in_client_code.detect(evidence)
+    text = evidence.clean.source.text("app/page.tsx") or ""
+    moved = evidence.clean.source.with_bytes("app/page.tsx", f"// @ts-nocheck\n{text}".encode())
+    (change,) = finding.remedies
+    assert change.repair is not None
+    source = change.repair(replace(evidence.clean, source=moved)).source
+    assert "WEATHER_SERVICE_KEY" not in (source.text("app/page.tsx") or "")
+
+
 CONFIG = "export default { define: { 'process.env': env } };\n"
 
 

@@ -45,7 +45,7 @@ from verifier.detectors._clues import failed, seen_in
 from verifier.detectors._configs import config_file, settings_in
 from verifier.detectors._edits import editing, in_turn
 from verifier.detectors._environment import reads_of
-from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
+from verifier.detectors._syntax import nodes, parsed, spliced, text_of
 from verifier.detectors._values import Credential, credential_in, credential_of
 from verifier.model.change import Change, RemedyKind
 from verifier.model.environment import Origin
@@ -222,7 +222,8 @@ def _without_reads(evidence: Evidence, name: str, what: str, reads: list[EnvRead
     other = "" if prefix is None else f" from a variable without the prefix {prefix}"
     is_next = evidence.project.framework == "nextjs"
     server = "a route handler, a server component" if is_next else "a function, an endpoint"
-    steps = [editing(r.file, partial(_withheld, r.file, r.line, name)) for r in reads]
+    files = sorted({r.file for r in reads})
+    steps = [editing(file, partial(_withheld, file, name)) for file in files]
     return remedy(
         ID,
         PATTERN,
@@ -238,15 +239,22 @@ def _without_reads(evidence: Evidence, name: str, what: str, reads: list[EnvRead
     )
 
 
-def _withheld(file: str, line: int, name: str, text: str) -> str | None:
+def _withheld(file: str, name: str, text: str) -> str | None:
+    """The text with another value for every read; other repairs may have moved its lines."""
     syntax = parsed(file, text)
-    if syntax is None:
-        return None
-    for node in nodes(syntax.root_node, "member_expression", "subscript_expression"):
-        key = node.child_by_field_name("property") or node.child_by_field_name("index")
-        if line_of(node) == line and text_of(key).strip("'\"`") == name:
-            return spliced(text, (node.start_byte, node.end_byte, 'String("withheld")'))
-    return None
+    cuts = (
+        [
+            (node.start_byte, node.end_byte, 'String("withheld")')
+            for node in nodes(syntax.root_node, "member_expression", "subscript_expression")
+            if text_of(
+                node.child_by_field_name("property") or node.child_by_field_name("index")
+            ).strip("'\"`")
+            == name
+        ]
+        if syntax is not None
+        else []
+    )
+    return spliced(text, *cuts) if cuts else None
 
 
 def _defined_whole(evidence: Evidence) -> tuple[str, Location] | None:
