@@ -437,3 +437,42 @@ def test_other_failures_of_such_a_project_do_not(case: Case) -> None:
     """What has a fallback is not missed, and a page that is not there is another matter."""
     found = missing_env_var.detect(case.evidence())
     assert all(s.weight < 0.3 for f in found for s in f.suspects)
+
+
+def site(config: str) -> Case:
+    """A site whose generator misses an option."""
+    return Case(
+        files={
+            "package.json": json.dumps({"scripts": {"build": "docusaurus build"}}),
+            "docusaurus.config.ts": config,
+        },
+        log=('[ERROR] Error: "url" is required', "Your site configuration should declare it."),
+        framework=None,
+        changes=("env-var:SITE_URL", "env-var:SITE_NAME"),
+    )
+
+
+def test_a_missing_option_leads_to_the_variable_that_it_is_given() -> None:
+    """And not to what its neighbours are given."""
+    config = (
+        "export default {\n  title: process.env.SITE_NAME,\n"
+        "  url: process.env.SITE_URL as string,\n};\n"
+    )
+    weights = suspects(missing_env_var.detect(site(config).evidence()))
+    assert weights["env-var:SITE_URL"] >= 0.8
+    assert weights.get("env-var:SITE_NAME", 0.0) < 0.5
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "url: process.env.SITE_URL ?? 'https://example.com'",
+        "baseUrl: process.env.SITE_URL",
+        "url: 'https://example.com', title: process.env.SITE_URL",
+    ],
+)
+def test_other_options_do_not(pair: str) -> None:
+    """A fallback, another name, and a neighbour in the same line."""
+    evidence = site(f"export default {{\n  {pair},\n}};\n").evidence()
+    weights = suspects(missing_env_var.detect(evidence))
+    assert weights.get("env-var:SITE_URL", 0.0) < 0.8

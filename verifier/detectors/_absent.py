@@ -60,6 +60,7 @@ _SPEAKS_OF_VARIABLES: Final = re.compile(
 )
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 _NOT_VARIABLES: Final = re.compile(r"^(?:ERR|BUILD_UTILS|NEXT_(?!PUBLIC)|NPM|YN|E)_|_ERROR$")
+_OPTION: Final = re.compile(r"[A-Za-z_]\w*")
 _FRAME: Final = re.compile(r"^\s*(?P<mark>>)?\s*\d+\s*\|")
 _SPEAKING: Final = frozenset({"missing-env", "env-validation", "sdk-without-key", "invalid-url"})
 """Classes of failures that are about a value."""
@@ -104,6 +105,7 @@ def absent_variables(evidence: Evidence) -> dict[str, Clue]:
     clues: dict[str, Clue] = {}
     _from_names(evidence, lines, clues)
     _from_blanks(evidence, lines, clues)
+    _from_keys(evidence, clues)
     named = _named(clues)
     if not named:
         _from_trace(evidence, clues)
@@ -189,6 +191,28 @@ def _from_blanks(evidence: Evidence, lines: tuple[str, ...], clues: dict[str, Cl
                     0.85,
                     quoted(evidence, line),
                     seen_in(read.file, f"reads {read.name}", read.line),
+                )
+
+
+def _from_keys(evidence: Evidence, clues: dict[str, Clue]) -> None:
+    """Variables that the code gives to the very option that the failure misses."""
+    code = evidence.project.code
+    for block in blocks_of(evidence, "sdk-without-key"):
+        option = block.signature.subject
+        if not _OPTION.fullmatch(option):
+            continue
+        given = re.compile(rf"(?<![\w.]){option}['\"]?\s*:[^,;]*$")
+        for read in code.env_reads:
+            if read.name is None or read.fallback or read.file not in code.reachable:
+                continue
+            text = (evidence.recipe.source.text(read.file) or "").split("\n")
+            line = text[read.line - 1] if read.line <= len(text) else ""
+            before = line.partition(read.name)[0]
+            if given.search(before) and lacks(evidence, read.name):
+                clues.setdefault(read.name, Clue()).add(
+                    _TRACED,
+                    quoted(evidence, block.lines[0]),
+                    seen_in(read.file, f"gives {read.name} to {option}", read.line),
                 )
 
 
