@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.detectors_world import Case, repaired, subjects
 from verifier.detectors import generated_code_missing, output_directory, undeclared_package
+from verifier.model.observation import Observation
+from verifier.model.outcome import passed
+from verifier.model.project import Lockfile, LockKind
 from verifier.model.run import Output
 
 _SCHEMA = 'generator client {\n  provider = "prisma-client"\n  output = "../lib/generated"\n}\n'
@@ -73,6 +77,27 @@ def test_other_commands_are_no_advice(line: str, package: str, installed: dict[s
     """Declared, installed, global, or about no package at all."""
     case = Case(files={"package.json": package}, log=[line], framework="vite", installed=installed)
     assert undeclared_package.detect(case.evidence()) == ()
+
+
+_OLD = "Error: the data of caniuse-lite is old; please run `npm i caniuse-lite@latest -D`"
+
+
+def test_what_has_grown_old_is_not_missing() -> None:
+    """The lockfile holds it for another package, and the tool speaks of its age."""
+    lock = Lockfile(path="pnpm-lock.yaml", kind=LockKind.PNPM, version="9.0", committed=True)
+    case = Case(files={"package.json": "{}"}, log=[_OLD], lockfiles=(lock,))
+    held = replace(case, lockfiles=(replace(lock, packages={"caniuse-lite": "1.0.3"}),))
+    assert subjects(undeclared_package.detect(case.evidence())) == ["caniuse-lite"]
+    assert undeclared_package.detect(held.evidence()) == ()
+
+
+def test_advice_that_a_passing_build_gives_too_explains_no_failure() -> None:
+    """The local build printed the same line and went on."""
+    line = "Error: no. Run `npm install -D sass` for one."
+    case = Case(files={"package.json": "{}"}, log=[line], framework="vite").evidence()
+    local = Observation(run_id="run-0", outcome=passed(), log=(line,))
+    assert subjects(undeclared_package.detect(case)) == ["sass"]
+    assert undeclared_package.detect(replace(case, local_observation=local)) == ()
 
 
 def test_a_directory_that_the_build_was_seen_to_write_is_named() -> None:

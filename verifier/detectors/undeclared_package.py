@@ -180,10 +180,16 @@ def _asked_for(evidence: Evidence) -> Iterator[Finding]:
     if not failed(evidence):
         return
     held = {path.rpartition("node_modules/")[2] for path in evidence.observation.installed}
+    local = evidence.local_observation
+    # What a build that passes says too is advice, and no reason to fail.
+    harmless = {line.strip() for line in local.log} if local and local.outcome.is_pass else set()
     for line in error_lines(evidence):
+        if line.strip() in harmless:
+            continue
         for match in _ASKS.finditer(line):
             words = match["names"].split()
-            names = [re.sub(r"(?<=.)@[^/]*$", "", w) for w in words if not w.startswith("-")]
+            specs = [word for word in words if not word.startswith("-")]
+            names = [re.sub(r"(?<=.)@[^/]*$", "", spec) for spec in specs]
             if (
                 len(names) != 1
                 or {"-g", "--global"} & {*words}
@@ -192,6 +198,8 @@ def _asked_for(evidence: Evidence) -> Iterator[Finding]:
                 continue
             if _is_declared(evidence, names[0]) or names[0] in held:
                 continue
+            if specs[0].endswith("@latest") and _known_version(evidence, names[0])[0]:
+                continue  # it is there, and has grown old
             missing = Missing(
                 specifier=names[0],
                 wanted=None,
