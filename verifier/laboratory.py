@@ -53,6 +53,8 @@ _LIKELY = 0.6
 """Weight of evidence from which a repair is expected to be needed."""
 _MOST_STAND_INS = 3
 """How often one trial is begun anew with a stand-in; each build may ask for a further one."""
+VALUE = "value:"
+"""What the name of a variable follows in the name of a marker of its value."""
 _MIN_MARKER_CHARS = 8
 """Shorter values occur in a bundle by chance."""
 
@@ -461,7 +463,30 @@ class Laboratory:
             local_observation=local.observation if local else None,
             changes=dict(self.changes),
             differences=self._differences(record),
+            values_seen=self._values_seen(),
         )
+
+    def _values_seen(self) -> dict[str, tuple[str, ...]]:
+        seen: dict[str, tuple[str, ...]] = {}
+        for record in list(self.records.values()):
+            for marker, files in record.observation.text_hits.items():
+                if files and marker.startswith(VALUE):
+                    seen.setdefault(marker.removeprefix(VALUE), files)
+        return seen
+
+    def decide(self, key: TrialKey) -> None:
+        """Run what undecided findings of a trial wait for, all of them at once, and look again."""
+        waiting = [f for f in self.detect(key) if f.undecided]
+        wanted = {s.change_id for f in waiting for s in f.suspects if s.change_id in self.changes}
+        if not wanted:
+            return
+        self.run([TrialKey(world=key.world, changes=key.changes | wanted)])
+        self.findings = {
+            k: found for k, found in self.findings.items() if not any(f.undecided for f in found)
+        }
+        self._detections = {
+            k: found for k, found in self._detections.items() if not any(f.undecided for f in found)
+        }
 
     def _read(self, recipe: Recipe) -> Project:
         """The project as a trial had it: code that a repair brought back or wrote is read anew.
@@ -621,10 +646,10 @@ def markers(project: Project, recipe: Recipe) -> dict[str, Secret]:
     found: dict[str, Secret] = {}
     for file in project.env_files:
         if file.path in recipe.source:
-            found |= {f"value:{e.name}": e.value for e in file.entries if e.value is not None}
+            found |= {f"{VALUE}{e.name}": e.value for e in file.entries if e.value is not None}
     for variable in recipe.environment.variables:
         if variable.value is not None and variable.origin not in _NO_MARKER:
-            found[f"value:{variable.name}"] = variable.value
+            found[f"{VALUE}{variable.name}"] = variable.value
     values = {k: v for k, v in found.items() if len(v.reveal()) >= _MIN_MARKER_CHARS}
     return values | {k: Secret(text) for k, text in client_markers(project).items()}
 

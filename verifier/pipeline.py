@@ -163,6 +163,7 @@ def _search(
     if green is None:
         return tuple(found)
     base = green.changes
+    lab.decide(green)
     for finding in symptoms(lab, green):
         progress(f"green, but {finding.summary}: proving it")
         oracle = SymptomOracle(

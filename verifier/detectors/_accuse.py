@@ -110,6 +110,7 @@ def accusation(
     suspects: Iterable[Suspect] = (),
     remedies: Iterable[Change] = (),
     severity: Severity = Severity.ERROR,
+    undecided: bool = False,
 ) -> Finding:
     """A finding whose own remedies are suspects too, the first with the full weight."""
     offered = tuple(remedies)
@@ -132,4 +133,5 @@ def accusation(
         locations=tuple(dict.fromkeys(told)),
         suspects=(*known, *own),
         remedies=offered,
+        undecided=undecided,
     )

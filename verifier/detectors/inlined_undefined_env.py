@@ -4,8 +4,8 @@ What it detects:
     Client code that uses a public variable which was absent at build time, without testing it
     first, or shows it on a page that showed it locally. It is proved where the client output
     holds the name instead of the value or the word "undefined" in its place, or where the local
-    output holds a value that the clean one lacks. The same for pages that the server renders while
-    it builds.
+    output holds a value that the clean one lacks, or where a trial with the developer's value has
+    it in its output. The same for pages that the server renders while it builds.
 
 Why it breaks the deployment:
     Public variables are written into the bundle when it is built; setting one afterwards changes
@@ -25,7 +25,7 @@ Sources:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from verifier.detectors._accuse import accusation
@@ -50,7 +50,7 @@ from verifier.detectors._environment import (
     severity_of_absence,
 )
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Suspect
 from verifier.model.project import EnvRead, Project
 
 ID: Final = "inlined-undefined-env"
@@ -126,9 +126,12 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     other = f"; {twin} is set, which this bundler does not expose" if twin else ""
     near = None if twin else near_name(evidence, name)
     other = f"; {near}, which no code reads, is set there" if near else other
-    beside = None if files or local else _beside(evidence, name)
+    seen = () if local else evidence.values_seen.get(name, ())
+    items += [seen_in(file, f"holds the value of {name} where it is set") for file in seen[:1]]
+    beside = None if files or local or seen else _beside(evidence, name)
     items += [] if beside is None else [beside]
-    is_proved = bool(files or local or beside)
+    is_proved = bool(files or local or seen or beside)
+    suspects = suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3)
     built = "the client code was built" if read.client else f"{read.file} was rendered at build"
     return accusation(
         ID,
@@ -138,8 +141,9 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
         f"{doubt_about_absence(evidence)}",
         items=items,
         places=(Location(file=read.file, line=read.line),),
-        suspects=suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3),
-        severity=severity_of_absence(evidence, is_proved=bool(is_proved)),
+        suspects=suspects,
+        severity=severity_of_absence(evidence, is_proved=is_proved),
+        undecided=not is_proved and _could_be_shown(evidence, suspects),
     )
 
 
@@ -164,6 +168,18 @@ def _beside(evidence: Evidence, name: str) -> EvidenceItem | None:
         for script in scripts_among(value_hits(evidence, other))[:1]:
             return seen_in(script, f"holds the value of {other}, which is read beside {name}")
     return None
+
+
+def _could_be_shown(evidence: Evidence, suspects: Iterable[Suspect]) -> bool:
+    """Whether the developer has the variable, and no local build says what it would do.
+
+    Where nobody is known to have it, code that gets along without it may be meant so.
+    """
+    local = evidence.local_observation
+    if evidence.project.production is None or (local is not None and local.outcome.is_pass):
+        return False
+    known = (evidence.changes.get(suspect.change_id) for suspect in suspects)
+    return any(change is not None and change.break_local is not None for change in known)
 
 
 def _twin(evidence: Evidence, name: str) -> str | None:

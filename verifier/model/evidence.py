@@ -22,6 +22,7 @@ class Evidence:
     recipe: the recipe of that trial, its source with the repairs applied.
     clean, local: the recipes of both sides; local None where nothing local is known.
     changes: known factors by id, which findings may name as suspects.
+    values_seen: variable → files of the client output that held its value in a trial that had it.
     """
 
     project: Project
@@ -33,3 +34,4 @@ class Evidence:
     local_observation: Observation | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
+    values_seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

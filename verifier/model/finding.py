@@ -89,6 +89,8 @@ class Finding:
     """Changes the detector proposes by itself, to be tried beside the known factors."""
     explains: tuple[str, ...] = ()
     """Ids of changes whose reported text this finding improves, without suspecting them anew."""
+    undecided: bool = False
+    """Whether a trial with its suspects repaired would show if it is a fault at all."""
 
     def __post_init__(self) -> None:
         if not self.evidence:
