@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.detectors_world import Case, repaired, subjects, suspects
+from tests.unit.detectors_world import Case, change, repaired, subjects, suspects
 from verifier.detectors import (
     detect_all,
     inlined_undefined_env,
@@ -21,7 +21,7 @@ from verifier.intake.dotenvs import parse_dotenv
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceKind, Severity
 from verifier.model.observation import Observation
-from verifier.model.outcome import passed
+from verifier.model.outcome import FailureSignature, Stage, failed, passed
 from verifier.model.project import EnvFile
 
 NEXT = '{"dependencies": {"next": "16.4.6"}}'
@@ -340,6 +340,52 @@ def test_absence_that_nobody_can_vouch_for_is_worth_a_look() -> None:
     (finding,) = inlined_undefined_env.detect(unknown)
     assert finding.severity is Severity.WARNING
     assert "no file says" in finding.summary
+
+
+NEEDED = (
+    "import { createClient } from '@supabase/supabase-js';\n"
+    "export const api = createClient(process.env.NEXT_PUBLIC_MENU!, 'key');\n"
+)
+
+
+def needed(*, local_fails: bool = True, breakable: bool = True) -> Evidence:
+    """A needed variable that the clean side lacks, and of which no output holds a trace."""
+    evidence = client(NEEDED, variables={}, text_hits={}).evidence()
+    broken = failed(
+        FailureSignature(stage=Stage.COMPILE, error_class="module-not-found", subject="x")
+    )
+    local = Observation(run_id="run-0", outcome=broken if local_fails else passed())
+    more = {"break_local": lambda recipe: recipe} if breakable else {}
+    made = change("env-var:NEXT_PUBLIC_MENU", **more)
+    return replace(evidence, local_observation=local, changes={made.id: made})
+
+
+def test_what_no_local_build_shows_is_left_to_a_trial() -> None:
+    """The developer has the variable, and the laptop's own build stops before it matters."""
+    (finding,) = inlined_undefined_env.detect(needed())
+    assert finding.undecided
+    assert finding.severity is Severity.WARNING
+    tried = replace(needed(), values_seen={"NEXT_PUBLIC_MENU": SCRIPT})
+    (shown,) = inlined_undefined_env.detect(tried)
+    assert not shown.undecided
+    assert shown.severity is Severity.ERROR
+    assert any("where it is set" in item.text for item in shown.evidence)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        needed(local_fails=False),
+        needed(breakable=False),
+        replace(needed(), project=replace(needed().project, production=None)),
+    ],
+    ids=["local-build-lacks-it-too", "nobody-has-it", "scope-unknown"],
+)
+def test_what_no_trial_could_show_is_only_told(evidence: Evidence) -> None:
+    """No trial is spent where its answer would prove nothing."""
+    (finding,) = inlined_undefined_env.detect(evidence)
+    assert not finding.undecided
+    assert finding.severity is Severity.WARNING
 
 
 def test_what_a_page_showed_locally_is_missed() -> None:

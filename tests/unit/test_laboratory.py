@@ -394,3 +394,14 @@ def test_the_registry_is_asked_until_it_bears_something_out(
     assert [o.is_fail for o in outcomes] == [status == 404] * 3
     assert [o.is_unresolved for o in outcomes] == [status == 200] * 3
     assert sum("the registry asked" in label for label in lab.engine.labels) == looks
+
+
+@pytest.mark.parametrize("undecided", [True, False])
+def test_what_is_undecided_is_tried_and_looked_at_again(undecided: bool) -> None:
+    """All suspects at once, and the trial's findings are made anew; else nothing is run."""
+    lab = _laboratory(slots=1)
+    (finding,) = lab.findings[CLEAN]
+    lab.findings[CLEAN] = (replace(finding, undecided=undecided),)
+    lab.decide(CLEAN)
+    assert (_clean("API", "KEY") in lab.records) is undecided
+    assert (CLEAN in lab.findings) is not undecided
