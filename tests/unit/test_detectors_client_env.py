@@ -348,9 +348,15 @@ NEEDED = (
 )
 
 
-def needed(*, local_fails: bool = True, breakable: bool = True) -> Evidence:
+COUNTS = (
+    "import posthog from 'posthog-js';\n"
+    "posthog.init(process.env.NEXT_PUBLIC_MENU!, { debug: false });\n"
+)
+
+
+def needed(source: str = NEEDED, *, local_fails: bool = True, breakable: bool = True) -> Evidence:
     """A needed variable that the clean side lacks, and of which no output holds a trace."""
-    evidence = client(NEEDED, variables={}, text_hits={}).evidence()
+    evidence = client(source, variables={}, text_hits={}).evidence()
     broken = failed(
         FailureSignature(stage=Stage.COMPILE, error_class="module-not-found", subject="x")
     )
@@ -360,12 +366,15 @@ def needed(*, local_fails: bool = True, breakable: bool = True) -> Evidence:
     return replace(evidence, local_observation=local, changes={made.id: made})
 
 
-def test_what_no_local_build_shows_is_left_to_a_trial() -> None:
-    """The developer has the variable, and the laptop's own build stops before it matters."""
-    (finding,) = inlined_undefined_env.detect(needed())
+@pytest.mark.parametrize(
+    "evidence", [needed(COUNTS), needed(breakable=False)], ids=["developer-has-it", "it-throws"]
+)
+def test_what_no_local_build_shows_is_left_to_a_trial(evidence: Evidence) -> None:
+    """The laptop's own build stops before it matters; the developer has it, or code throws."""
+    (finding,) = inlined_undefined_env.detect(evidence)
     assert finding.undecided
     assert finding.severity is Severity.WARNING
-    tried = replace(needed(), values_seen={"NEXT_PUBLIC_MENU": SCRIPT})
+    tried = replace(evidence, values_seen={"NEXT_PUBLIC_MENU": SCRIPT})
     (shown,) = inlined_undefined_env.detect(tried)
     assert not shown.undecided
     assert shown.severity is Severity.ERROR
@@ -376,7 +385,7 @@ def test_what_no_local_build_shows_is_left_to_a_trial() -> None:
     "evidence",
     [
         needed(local_fails=False),
-        needed(breakable=False),
+        needed(COUNTS, breakable=False),
         replace(needed(), project=replace(needed().project, production=None)),
     ],
     ids=["local-build-lacks-it-too", "nobody-has-it", "scope-unknown"],
@@ -386,6 +395,20 @@ def test_what_no_trial_could_show_is_only_told(evidence: Evidence) -> None:
     (finding,) = inlined_undefined_env.detect(evidence)
     assert not finding.undecided
     assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("source", "missed"), [(NEEDED, True), (COUNTS, False)])
+def test_a_name_in_the_output_accuses_where_the_variable_is_missed(
+    source: str, missed: bool
+) -> None:
+    """Nobody is known to have it: a client that throws is broken, one that counts keeps silent."""
+    evidence = replace(
+        client(source, variables={}, text_hits={"text:NEXT_PUBLIC_MENU": SCRIPT}).evidence(),
+        local=None,
+        local_observation=None,
+    )
+    (finding,) = inlined_undefined_env.detect(evidence)
+    assert (finding.severity is Severity.ERROR) is missed
 
 
 def test_what_a_page_showed_locally_is_missed() -> None:

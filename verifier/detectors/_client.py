@@ -128,7 +128,7 @@ def is_demanded(tree: SourceTree, read: EnvRead) -> bool:
     A value that is tested first is optional, and code that handles its absence is no fault; unless
     the module throws without it, which ends the whole script.
     """
-    return _is_put(tree, read, _is_demanding) or _throws_without(tree, read)
+    return _is_put(tree, read, _is_demanding) or throws_without(tree, read)
 
 
 def is_shown(tree: SourceTree, read: EnvRead) -> bool:
@@ -236,6 +236,15 @@ def _is_used(root: Node, node: Node, counts: Callable[[Node], bool]) -> bool:
     return any(counts(n) for n in uses) and not any(_tests(n) for n in uses)
 
 
+def used_at(tree: SourceTree, read: EnvRead) -> Iterator[tuple[Node, Node]]:
+    """Where code uses a value, be it under the name of a constant, with the tree it stands in."""
+    for root in _roots(tree, read.file):
+        for place in _places(root, read):
+            name = _bound_to(place)
+            for use in [place] if name is None else _uses_of(root, name):
+                yield root, use
+
+
 def _bound_to(node: Node) -> str | None:
     """The constant that is given the value and nothing else."""
     for outer in around(node):
@@ -247,7 +256,7 @@ def _bound_to(node: Node) -> str | None:
     return None
 
 
-def _throws_without(tree: SourceTree, read: EnvRead) -> bool:
+def throws_without(tree: SourceTree, read: EnvRead) -> bool:
     """Whether a module throws as it is loaded where the value is absent."""
     if read.name is None or not read.module_scope:
         return False

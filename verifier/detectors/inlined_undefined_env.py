@@ -25,7 +25,7 @@ Sources:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from verifier.detectors._accuse import accusation
@@ -49,8 +49,9 @@ from verifier.detectors._environment import (
     near_name,
     severity_of_absence,
 )
+from verifier.detectors._vital import is_vital
 from verifier.model.evidence import Evidence
-from verifier.model.finding import EvidenceItem, Finding, Location, Pattern, Suspect
+from verifier.model.finding import EvidenceItem, Finding, Location, Pattern
 from verifier.model.project import EnvRead, Project
 
 ID: Final = "inlined-undefined-env"
@@ -117,9 +118,11 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     items: list[EvidenceItem] = [seen_in(read.file, f"needs {name}", read.line)]
     files = scripts_among(hits(evidence, name))
     items += [seen_in(file, f"holds the name {name} instead of its value") for file in files[:2]]
+    blank: tuple[str, ...] = ()
     for text in blanks(evidence.clean.source, read):
         items += [seen_in(file, f"holds {text!r}") for file in hits(evidence, text)[:2]]
-        files = (*files, *hits(evidence, text))
+        blank = (*blank, *hits(evidence, text))
+    files = (*files, *blank)
     local = value_hits(evidence, name, local=True)
     items += [seen_in(file, f"the local output holds the value of {name}") for file in local[:1]]
     twin = _twin(evidence, name)
@@ -130,7 +133,8 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
     items += [seen_in(file, f"holds the value of {name} where it is set") for file in seen[:1]]
     beside = None if files or local or seen else _beside(evidence, name)
     items += [] if beside is None else [beside]
-    is_proved = bool(files or local or seen or beside)
+    is_told = bool(blank or local) or _is_missed(evidence, read, name)
+    is_proved = is_told and bool(files or local or seen or beside)
     suspects = suspects_about(evidence, "env-var", name, 0.9 if is_proved else 0.3)
     built = "the client code was built" if read.client else f"{read.file} was rendered at build"
     return accusation(
@@ -143,8 +147,21 @@ def _finding(evidence: Evidence, read: EnvRead, name: str) -> Finding:
         places=(Location(file=read.file, line=read.line),),
         suspects=suspects,
         severity=severity_of_absence(evidence, is_proved=is_proved),
-        undecided=not is_proved and _could_be_shown(evidence, suspects),
+        undecided=is_told and not is_proved and _could_be_shown(evidence),
     )
+
+
+def _is_missed(evidence: Evidence, read: EnvRead, name: str) -> bool:
+    """Whether anybody is known to have the variable, or code that throws without it.
+
+    Where nobody is, code that gets along without it may be meant so: what counts visits or
+    collects errors keeps silent where it has no key.
+    """
+    change = evidence.changes.get(f"env-var:{name}")
+    is_held = change is not None and change.break_local is not None
+    elsewhere = any(name in names for names in evidence.project.other_scopes.values())
+    alike = _twin(evidence, name) or near_name(evidence, name)
+    return is_held or elsewhere or bool(alike) or is_vital(evidence.clean.source, read)
 
 
 def _beside(evidence: Evidence, name: str) -> EvidenceItem | None:
@@ -170,16 +187,10 @@ def _beside(evidence: Evidence, name: str) -> EvidenceItem | None:
     return None
 
 
-def _could_be_shown(evidence: Evidence, suspects: Iterable[Suspect]) -> bool:
-    """Whether the developer has the variable, and no local build says what it would do.
-
-    Where nobody is known to have it, code that gets along without it may be meant so.
-    """
+def _could_be_shown(evidence: Evidence) -> bool:
+    """Whether a trial with the variable would say more than a local build did."""
     local = evidence.local_observation
-    if evidence.project.production is None or (local is not None and local.outcome.is_pass):
-        return False
-    known = (evidence.changes.get(suspect.change_id) for suspect in suspects)
-    return any(change is not None and change.break_local is not None for change in known)
+    return evidence.project.production is not None and (local is None or not local.outcome.is_pass)
 
 
 def _twin(evidence: Evidence, name: str) -> str | None:
