@@ -183,3 +183,29 @@ def test_a_script_of_an_install_may_need_a_host_of_its_own(tmp_path: Path) -> No
     outcome = observe(made_run(tmp_path, log, **failed_install("yarn install"))).outcome
     assert outcome.signature is not None, outcome
     assert outcome.signature.error_class == "connection-refused"
+
+
+_RUNNER: Final = [
+    "• Running build in 2 packages",
+    "@acme/web:build: cache miss, executing 0bc1",
+    "@acme/web:build:  FetchError: request to {address} failed, reason: {reason}",
+    "@acme/web:build: ERROR: command finished with error: command (/vercel/path0) exited (1)",
+    "@acme/web#build: command (/vercel/path0) pnpm run build exited (1)",
+    " ERROR  run failed: command  exited (1)",
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason", "is_ours"),
+    [
+        ("https://registry.npmjs.org/pnpm", "self-signed certificate in certificate chain", True),
+        (f"{_AT}/pnpm", "unable to get local issuer certificate", True),
+        ("https://registry.npmjs.org/pnpm", "connect ETIMEDOUT 192.0.2.1:443", True),
+        ("https://cms.example.com/posts", "getaddrinfo ENOTFOUND cms.example.com", False),
+    ],
+)
+def test_a_manager_inside_a_task(address: str, reason: str, is_ours: bool, tmp_path: Path) -> None:
+    """A task may ask the registry too; what the project itself asks for stays its own matter."""
+    log = "\n".join(_RUNNER).format(address=address, reason=reason)
+    outcome = observe(made_run(tmp_path, log)).outcome
+    assert (outcome.reason is UnresolvedReason.REGISTRY) is is_ours, outcome

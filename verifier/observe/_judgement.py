@@ -66,6 +66,12 @@ class _Case:
         return build_stage(self.times, len(self.times.stages) - 1)
 
 
+_TASK_ENDED: Final = re.compile(
+    r"command finished with error: command \(|\bexited \(\d+\)$|run failed: command"
+)
+"""What Turborepo says of a task that failed, whatever the reason."""
+
+
 def judge(run: Run, view: Excerpt) -> Judged:
     """The outcome of a run and its error blocks, the decisive one first."""
     if run.infra is not None:
@@ -187,7 +193,14 @@ def _choose(found: tuple[Candidate, ...], case: _Case) -> Candidate | None:
     if chosen is None or chosen.reason is not UnresolvedReason.REGISTRY:
         return chosen
     # A build that only reports trouble with the registry, and then fails of something else.
-    later = [c for c in found if c.index >= chosen.end and c.reason is None]
+    later = [
+        c
+        for c in found
+        if c.index >= chosen.end
+        and c.reason is None
+        and c.weight is not Weight.WRAPPER
+        and not _TASK_ENDED.search(c.text)
+    ]
     return later[0] if later else chosen
 
 

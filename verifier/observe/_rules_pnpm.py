@@ -284,6 +284,17 @@ RULES: Final[tuple[Rule, ...]] = (
         read=_fetch,
     ),
     rule(
+        # A task runner may keep from a manager what lets it through this machine's network.
+        r"FetchError: request to https?://(?:registry\.(?:npmjs\.org|yarnpkg\.com)/\S+ failed"
+        r"|\S+ failed, reason: (?:self-signed certificate|unable to (?:get local issuer|verify)))",
+        "registry",
+        read=lambda m, _a: Reading(
+            subject=host_of(m.string),
+            detail=m.string.strip()[:160],
+            reason=UnresolvedReason.REGISTRY,
+        ),
+    ),
+    rule(
         PNPM_REFUSED.pattern,
         "registry",
         stage=Stage.INSTALL,
