@@ -189,6 +189,7 @@ _RUNNER: Final = [
     "• Running build in 2 packages",
     "@acme/web:build: cache miss, executing 0bc1",
     "@acme/web:build:  FetchError: request to {address} failed, reason: {reason}",
+    "@acme/web:build:  ERROR  Command failed with exit code 1: pnpm add pnpm@10.0.0",
     "@acme/web:build: ERROR: command finished with error: command (/vercel/path0) exited (1)",
     "@acme/web#build: command (/vercel/path0) pnpm run build exited (1)",
     " ERROR  run failed: command  exited (1)",

@@ -68,8 +68,9 @@ class _Case:
 
 _TASK_ENDED: Final = re.compile(
     r"command finished with error: command \(|\bexited \(\d+\)$|run failed: command"
+    r"|Command failed with exit code \d+: (?:npm|pnpm|yarn|bun)\b"
 )
-"""What Turborepo says of a task that failed, whatever the reason."""
+"""What Turborepo says of a task that failed, and pnpm of itself, whatever the reason."""
 
 
 def judge(run: Run, view: Excerpt) -> Judged:
