@@ -17,6 +17,7 @@ from verifier.detectors import (
     uninlined_env_read,
     wrong_env_prefix,
 )
+from verifier.detectors._vital import is_vital
 from verifier.intake.dotenvs import parse_dotenv
 from verifier.model.evidence import Evidence
 from verifier.model.finding import EvidenceKind, Severity
@@ -409,6 +410,27 @@ def test_a_name_in_the_output_accuses_where_the_variable_is_missed(
     )
     (finding,) = inlined_undefined_env.detect(evidence)
     assert (finding.severity is Severity.ERROR) is missed
+
+
+@pytest.mark.parametrize(
+    ("made", "throws"),
+    [
+        ("import { createClient } from '@sanity/client';\ncreateClient({ projectId: V });\n", True),
+        ("import { createClient } from '@sanity/client';\ncreateClient({ dataset: V });\n", False),
+        ("import { MeiliSearch } from 'meilisearch';\nnew MeiliSearch({ apiKey: V });\n", False),
+        ("import Pusher from 'pusher-js';\nnew Pusher(V!, { cluster: 'eu' });\n", True),
+        ("import Pusher from 'pusher-js';\nnew Pusher('key', { cluster: V });\n", False),
+        ("new URL(V);\n", True),
+        ("new URL(`https://${V}/a`);\n", False),
+        ("import { createClient } from './own';\ncreateClient(V);\n", False),
+    ],
+)
+def test_only_the_arguments_that_a_client_throws_without_are_vital(made: str, throws: bool) -> None:
+    """By place or by name, and as they are; the same words of a module of one's own say nothing."""
+    case = client(made.replace("V", "process.env.NEXT_PUBLIC_MENU"), variables={}, text_hits={})
+    evidence = case.evidence()
+    (read,) = [r for r in evidence.project.code.env_reads if r.name == "NEXT_PUBLIC_MENU"]
+    assert is_vital(evidence.clean.source, read) is throws
 
 
 def test_what_a_page_showed_locally_is_missed() -> None:

@@ -142,13 +142,9 @@ def blanks(tree: SourceTree, read: EnvRead) -> tuple[str, ...]:
     A word of its own says nothing, so each has some of what stands beside the value.
     """
     found: dict[str, None] = {}
-    for root in _roots(tree, read.file):
-        for place in _places(root, read):
-            name = _bound_to(place)
-            uses = [place] if name is None else _uses_of(root, name)
-            for use in uses:
-                if not _tests(use):
-                    found.update(dict.fromkeys(_blank(use)))
+    for _, use in used_at(tree, read):
+        if not _tests(use):
+            found.update(dict.fromkeys(_blank(use)))
     return tuple(found)
 
 
@@ -260,13 +256,7 @@ def throws_without(tree: SourceTree, read: EnvRead) -> bool:
     """Whether a module throws as it is loaded where the value is absent."""
     if read.name is None or not read.module_scope:
         return False
-    for root in _roots(tree, read.file):
-        for place in _places(root, read):
-            name = _bound_to(place)
-            uses = [place] if name is None else _uses_of(root, name)
-            if any(_ends_in_throw(use) for use in uses):
-                return True
-    return False
+    return any(_ends_in_throw(use) for _, use in used_at(tree, read))
 
 
 def _ends_in_throw(node: Node) -> bool:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Final
 
 from tree_sitter import Node
 
 from verifier.detectors._client import throws_without, used_at
-from verifier.detectors._syntax import around, nodes, string_of, text_of
+from verifier.detectors._syntax import nodes, string_of, text_of
 from verifier.model.project import EnvRead
 from verifier.model.source import SourceTree
 
-_THROW: Final = re.compile(
-    r"^(?:@supabase/(?:supabase-js|ssr)|convex/(?:react|browser)|@sanity/client"
-    r"|algoliasearch(?:/lite)?|pusher-js|ably|contentful|meilisearch)$"
-)
-"""Packages whose clients throw as they are made where the address or key is undefined; most others
-that go to a browser, above all those that count visits or collect errors, then merely keep silent.
-Source: each of them made so in Node.js, 2026-11; Sentry, PostHog and Stripe did not throw."""
+_THROW: Final[Mapping[str, tuple[int | str, ...]]] = {
+    "@sanity/client": ("projectId",),
+    "@supabase/ssr": (0, 1),
+    "@supabase/supabase-js": (0, 1),
+    "ably": ("key",),
+    "algoliasearch": (0, 1),
+    "algoliasearch/lite": (0, 1),
+    "contentful": ("accessToken", "space"),
+    "convex/browser": (0,),
+    "convex/react": (0,),
+    "meilisearch": ("host",),
+    "pusher-js": (0,),
+}
+"""Package → the arguments, by place or name, without which its client throws as it is made; most
+others, above all what counts visits or collects errors, then merely keep silent.
+Source: each made in Node.js with that argument undefined, 2026-11; Sentry and Stripe do not throw,
+nor do Sanity without `dataset` and Meilisearch without `apiKey`."""
+_WRAPS: Final = frozenset({"non_null_expression", "as_expression", "parenthesized_expression"})
 
 
 def is_vital(tree: SourceTree, read: EnvRead) -> bool:
@@ -29,16 +40,24 @@ def is_vital(tree: SourceTree, read: EnvRead) -> bool:
 
 
 def _throws(root: Node, use: Node) -> bool:
-    """Whether a value is an argument of `new URL` or of what a throwing package exports."""
-    for outer in around(use):
-        if outer.type in {"call_expression", "new_expression"}:
-            field = "function" if outer.type == "call_expression" else "constructor"
-            made = text_of(outer.child_by_field_name(field)).partition(".")[0]
-            is_url = outer.type == "new_expression" and made == "URL"
-            return is_url or _THROW.match(_source_of(root, made)) is not None
-        if outer.type in {"statement_block", "arrow_function", "function_expression"}:
-            return False
-    return False
+    """Whether a value is, as it is, an argument of `new URL` or of a client that throws."""
+    value, outer = use, use.parent
+    while outer is not None and outer.type in _WRAPS:
+        value, outer = outer, outer.parent
+    name = None
+    if outer is not None and outer.type == "pair" and outer.parent is not None:
+        name = text_of(outer.child_by_field_name("key")).strip("'\"")
+        value, outer = outer.parent, outer.parent.parent
+    if outer is None or outer.type != "arguments" or outer.parent is None:
+        return False
+    place = next((n for n, child in enumerate(outer.named_children) if child == value), -1)
+    call = outer.parent
+    made = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    callee = text_of(made).partition(".")[0]
+    if callee == "URL":
+        return name is None and place == 0
+    needed = _THROW.get(_source_of(root, callee), ())
+    return place in needed if name is None else place == 0 and name in needed
 
 
 def _source_of(root: Node, name: str) -> str:

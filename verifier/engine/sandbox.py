@@ -10,10 +10,9 @@ import contextlib
 import ipaddress
 import json
 import socket
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ from docker.errors import DockerException
 from docker.models.containers import Container
 from docker.types import Ulimit
 
+from verifier.engine.meanwhile import meanwhile
 from verifier.model.environment import Limits, Network
 
 CAPABILITIES: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID", "KILL")
@@ -202,7 +202,7 @@ class Seal:
         finally:
             # The kernel writes out the engine's whole disk before a container goes, which a run
             # need not wait for; the end of the session finds what is left.
-            threading.Thread(target=_remove, args=(helper,), daemon=True).start()
+            meanwhile(partial(_remove, helper))
         if code != 0:
             raise SealFailure(said.strip() or f"exit code {code}")
         with contextlib.suppress(ValueError, KeyError, TypeError):
