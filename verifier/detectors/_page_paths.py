@@ -6,6 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from verifier.detectors._clues import blocks_of, changes_of, failed
+from verifier.model.change import Change
+from verifier.model.evidence import Evidence
+from verifier.model.observation import ErrorBlock
+
 _HOMES: Final = frozenset({"routes", "pages", "docs", "content", "app"})
 """Folders that stand before the address in the path of a page."""
 _NAMED_HOMES: Final = frozenset({"docs", "blog"})
@@ -14,6 +19,16 @@ _ENDING: Final = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?|html)$")
 _OWN_NAME: Final = re.compile(r"(?:^|/)(?:\+page(?:\.server)?|\+server|index|_index|page|route)$")
 _LEAST: Final = 2
 """A shorter name stands in a message by chance."""
+
+
+def unrepaired(evidence: Evidence, *classes: str) -> Iterator[tuple[ErrorBlock, Change]]:
+    """Blocks of a failing build, each with every change of files that the trial did not repair."""
+    if not failed(evidence):
+        return
+    for block in blocks_of(evidence, *classes):
+        for change in changes_of(evidence, "file"):
+            if change.id not in evidence.key.changes:
+                yield block, change
 
 
 def line_that_asks(path: str, lines: Iterable[str]) -> str | None:

@@ -26,8 +26,8 @@ from __future__ import annotations
 from typing import Final
 
 from verifier.detectors._accuse import accusation
-from verifier.detectors._clues import blocks_of, changes_of, failed, quoted, seen_in
-from verifier.detectors._page_paths import line_that_asks
+from verifier.detectors._clues import quoted, seen_in
+from verifier.detectors._page_paths import line_that_asks, unrepaired
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Suspect
@@ -39,16 +39,11 @@ TITLE: Final = "A page that the build visits does not reach the platform"
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per hidden page that the failing build asked for."""
-    if not failed(evidence):
-        return ()
     found: dict[str, Finding] = {}
-    for block in blocks_of(evidence, "broken-links", "page-not-found"):
-        for change in changes_of(evidence, "file"):
-            if change.id in evidence.key.changes or change.id in found:
-                continue
-            named = _named(evidence, change, (*block.lines, block.signature.line))
-            if named is not None:
-                found[change.id] = _finding(evidence, change, *named)
+    for block, change in unrepaired(evidence, "broken-links", "page-not-found"):
+        named = _named(evidence, change, (*block.lines, block.signature.line))
+        if named is not None:
+            found.setdefault(change.id, _finding(evidence, change, *named))
     return tuple(found.values())
 
 

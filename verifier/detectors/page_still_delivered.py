@@ -25,8 +25,8 @@ from __future__ import annotations
 from typing import Final
 
 from verifier.detectors._accuse import accusation
-from verifier.detectors._clues import blocks_of, changes_of, failed, quoted, seen_in
-from verifier.detectors._page_paths import line_that_asks
+from verifier.detectors._clues import quoted, seen_in
+from verifier.detectors._page_paths import line_that_asks, unrepaired
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
 from verifier.model.finding import Finding, Location, Pattern, Suspect
@@ -38,16 +38,11 @@ TITLE: Final = "A page that was deleted on the disk only clashes with another"
 
 def detect(evidence: Evidence) -> tuple[Finding, ...]:
     """One finding per page that the commit has beyond the disk and that the failure names."""
-    if not failed(evidence):
-        return ()
     found: dict[str, Finding] = {}
-    for block in blocks_of(evidence, "routes-clash"):
-        for change in changes_of(evidence, "file"):
-            if change.id in evidence.key.changes or change.id in found:
-                continue
-            made = _of(evidence, change, block.lines)
-            if made is not None:
-                found[change.id] = made
+    for block, change in unrepaired(evidence, "routes-clash"):
+        made = _of(evidence, change, block.lines)
+        if made is not None:
+            found.setdefault(change.id, made)
     return tuple(found.values())
 
 
