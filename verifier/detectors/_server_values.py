@@ -21,7 +21,8 @@ _PLAIN: Final = frozenset(
         "string_fragment", "template_string", "true", "unary_expression",
     }
 )  # fmt: skip
-_GUARD: Final = re.compile(r"""^[ \t]*import\s*["']server-only["'][ \t]*;?[ \t]*\n""", re.MULTILINE)
+GUARD: Final = re.compile(r"""^[ \t]*import\s*["']server-only["'][ \t]*;?[ \t]*\n""", re.MULTILINE)
+"""What marks a module as one that no client may import."""
 _CODE: Final = re.compile(r"\.[jt]sx?$")
 
 
@@ -122,7 +123,7 @@ def _reexported(text: str, names: tuple[str, ...], source: str) -> str:
     quote = "'" if text.count("'") > text.count('"') else '"'
     listed = ", ".join(names)
     lines = f"import {{ {listed} }} from {quote}{source}{quote};\n\nexport {{ {listed} }};\n"
-    match = _GUARD.search(text)
+    match = GUARD.search(text)
     at = 0 if match is None else match.end()
     return text[:at] + lines + text[at:]
 

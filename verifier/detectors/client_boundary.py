@@ -50,7 +50,7 @@ from verifier.detectors._failing_routes import named_routes
 from verifier.detectors._graph import ImportGraph
 from verifier.detectors._jsx import default_function
 from verifier.detectors._routes import files_of_route
-from verifier.detectors._server_values import move_of
+from verifier.detectors._server_values import GUARD, move_of
 from verifier.detectors._syntax import line_of, nodes, parsed, spliced, text_of
 from verifier.model.change import Change
 from verifier.model.evidence import Evidence
@@ -79,7 +79,6 @@ _SERVER_ONLY: Final = re.compile(
     r"""\bexport\s+(?:const|async\s+function|function)\s+(?:metadata|generateMetadata|viewport"""
     r"""|generateStaticParams)\b|["'](?:server-only|next/headers|(?:node:)?fs(?:/promises)?)["']"""
 )
-_GUARD: Final = re.compile(r"""^[ \t]*import\s*["']server-only["'][ \t]*;?[ \t]*\n""", re.MULTILINE)
 _METADATA: Final = frozenset({"metadata", "viewport"})
 
 
@@ -211,7 +210,7 @@ def _moving(
     others = {
         r.file for r in graph.importers_of(place.file) if _DIRECTIVE.match(tree.text(r.file) or "")
     }
-    if len(refs) != 1 or others != {client} or not _GUARD.search(tree.text(place.file) or ""):
+    if len(refs) != 1 or others != {client} or not GUARD.search(tree.text(place.file) or ""):
         return
     move = move_of(evidence.recipe, client, place.file, refs[0].specifier)
     if move is None:
@@ -235,7 +234,7 @@ def _unguarded(evidence: Evidence, client: str, place: Location) -> Iterator[Cha
     What the client needs of the module belongs into one of its own, which a person must write.
     """
     text = evidence.recipe.source.text(place.file) or ""
-    if passes_locally(evidence) or not _GUARD.search(text):
+    if passes_locally(evidence) or not GUARD.search(text):
         return
     yield Change(
         id=f"{ID}:{client}",
@@ -244,7 +243,7 @@ def _unguarded(evidence: Evidence, client: str, place: Location) -> Iterator[Cha
         title=f"{client} needs no module of the server",
         pattern=PATTERN.value,
         first_stage=Stage.COMPILE,
-        repair=editing(place.file, lambda text: _GUARD.sub("", text, count=1)),
+        repair=editing(place.file, lambda text: GUARD.sub("", text, count=1)),
         remedy_summary=(
             f"Move what {client} uses of {place.file} into a module without `server-only`;"
             " the trial took the mark away"

@@ -4,8 +4,9 @@ What it detects:
     Client code that uses a public variable which was absent at build time, without testing it
     first, or shows it on a page that showed it locally. It is proved where the client output
     holds the name instead of the value or the word "undefined" in its place, or where the local
-    output holds a value that the clean one lacks, or where a trial with the developer's value has
-    it in its output. The same for pages that the server renders while it builds.
+    output holds a value that the clean one lacks, or where a trial that sets the variable has its
+    value in the output. What nobody is known to have is no fault unless the client throws without
+    it. The same for pages that the server renders while it builds.
 
 Why it breaks the deployment:
     Public variables are written into the bundle when it is built; setting one afterwards changes
